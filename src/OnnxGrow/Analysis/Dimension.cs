@@ -1,0 +1,66 @@
+using System.Collections.Immutable;
+
+namespace OnnxGrow.Analysis;
+
+/// <summary>What a dimension is in a transformer.</summary>
+public enum DimensionRole
+{
+    /// <summary>None of the others; grows only by its own name.</summary>
+    Other,
+
+    /// <summary>The residual width (d_model).</summary>
+    Hidden,
+
+    /// <summary>Attention heads.</summary>
+    Heads,
+
+    /// <summary>The size of one head.</summary>
+    HeadDim,
+
+    /// <summary>The inner width of a feed-forward block.</summary>
+    Ffn,
+
+    /// <summary>An inner width outside the layers, such as a pooler's.</summary>
+    Inner,
+
+    /// <summary>Rows of the token table.</summary>
+    Vocabulary,
+
+    /// <summary>Rows of a position table.</summary>
+    Positions,
+
+    /// <summary>Rows of another table (segments).</summary>
+    Segments,
+}
+
+/// <summary>Axes that must have the same extent: one size of the model.</summary>
+public sealed record Dimension
+{
+    /// <summary>A name that is unique in the model: "hidden", "ffn.2", "heads.0".</summary>
+    public required string Name { get; init; }
+
+    /// <summary>What it is.</summary>
+    public required DimensionRole Role { get; init; }
+
+    /// <summary>Its extent.</summary>
+    public required long Extent { get; init; }
+
+    /// <summary>The layer that it belongs to; null where it belongs to several or none.</summary>
+    public required int? Layer { get; init; }
+
+    /// <summary>Names of the weights that have it, each with the axis.</summary>
+    public required ImmutableArray<WeightAxis> Weights { get; init; }
+
+    /// <summary>Why it cannot grow; empty where it can.</summary>
+    public required ImmutableArray<string> Refusals { get; init; }
+
+    /// <summary>Whether it can grow.</summary>
+    public bool CanGrow => Refusals.IsEmpty;
+
+    internal Axes.SizeClass Size { get; init; } = null!;
+}
+
+/// <summary>One axis of one weight.</summary>
+/// <param name="Tensor">The weight's name.</param>
+/// <param name="Axis">Which axis.</param>
+public readonly record struct WeightAxis(string Tensor, int Axis);

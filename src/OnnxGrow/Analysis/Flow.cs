@@ -1,0 +1,319 @@
+using OnnxGrow.Analysis.Axes;
+using OnnxGrow.Analysis.Norms;
+using OnnxGrow.Onnx;
+
+namespace OnnxGrow.Analysis;
+
+/// <summary>What an operator asks of the way in which an axis is carried.</summary>
+[Flags]
+internal enum CarrierNeed
+{
+    None = 0,
+
+    /// <summary>Rows of P that average are not kept: f(mean x) is not mean f(x).</summary>
+    NoAverage = 1,
+
+    /// <summary>Rows of zeros are not kept: f(0) is not 0.</summary>
+    NoZero = 2,
+
+    /// <summary>A common coefficient is not kept: f(c x) is not c f(x).</summary>
+    NoScale = 4,
+
+    /// <summary>Tails must hold the mean: a LayerNorm reads the axis.</summary>
+    OnlyAverage = 8,
+
+    /// <summary>Tails must hold zeros: an RMSNorm reads the axis, or a norm has written it.</summary>
+    OnlyZero = 16,
+}
+
+/// <summary>An axis that must be carried in a certain way, and why.</summary>
+internal sealed record Need(Axis Axis, CarrierNeed What, Node Node, string Why);
+
+/// <summary>An axis on which nothing may grow, and why.</summary>
+internal sealed record Frozen(Axis Axis, Node? Node, string Why);
+
+/// <summary>Two axes that a node sums over together, and whether either is a constant's.</summary>
+internal sealed record Contraction(Axis Left, Axis Right, Node Node, bool LeftIsWeight, bool RightIsWeight);
+
+/// <summary>An axis that a constant multiplies entry by entry.</summary>
+internal sealed record GainUse(Axis Input, Axis Weight, Axis Output, Node Node, NormInstance? Norm);
+
+/// <summary>An axis that a table is looked up along, by indices that are fed or computed.</summary>
+internal sealed record Lookup(Axis Axis, Node Node, int IndexInput);
+
+/// <summary>An integer that a node takes (an element of an input, or of an attribute) and what it has to be.</summary>
+internal sealed record SizeSlot(Node Node, int Input, string? Attribute, int Element, SizeExpression Given, SizeExpression Required);
+
+/// <summary>
+/// Lets axes flow through a graph, node by node, and collects what the operators say of them. An operator that says
+/// nothing lets no axis through: whatever reaches it is frozen.
+/// </summary>
+internal sealed class Flow
+{
+    /// <summary>Integer tensors of more elements than this are not followed as sizes.</summary>
+    public const int MaxElements = 64;
+
+    private readonly Dictionary<string, Axis> _symbols = new(StringComparer.Ordinal);
+
+    public Flow(Graph graph)
+    {
+        Graph = graph;
+        Norms = NormFinder.Find(graph);
+    }
+
+    public Graph Graph { get; }
+
+    public IReadOnlyList<NormInstance> Norms { get; }
+
+    public AxisSystem System { get; } = new();
+
+    public List<Need> Needs { get; } = [];
+
+    public List<Frozen> Freezes { get; } = [];
+
+    public List<Contraction> Contractions { get; } = [];
+
+    public List<GainUse> Gains { get; } = [];
+
+    public List<Lookup> Lookups { get; } = [];
+
+    public List<SizeSlot> Slots { get; } = [];
+
+    public void Run()
+    {
+        foreach (Value value in Graph.Values)
+        {
+            if (value.Tensor is not null)
+            {
+                StartConstant(value);
+            }
+            else if (value.IsGraphInput)
+            {
+                StartInput(value);
+            }
+        }
+
+        var insideNorms = new Dictionary<Node, NormInstance>();
+        foreach (NormInstance norm in Norms)
+        {
+            foreach (Node node in norm.Nodes)
+            {
+                insideNorms[node] = norm;
+            }
+        }
+
+        foreach (Node node in Graph.Nodes)
+        {
+            bool isStatic = node.Captured.Count == 0 && node.Inputs.All(i => i is null || i.IsStatic);
+            foreach (Value? output in node.Outputs)
+            {
+                output?.IsStatic = isStatic;
+            }
+
+            if (insideNorms.TryGetValue(node, out NormInstance? norm))
+            {
+                if (norm.Last == node)
+                {
+                    NormFlow.Run(norm, this);
+                }
+
+                continue;
+            }
+
+            FlowThrough(node);
+        }
+
+        foreach (Value output in Graph.Outputs)
+        {
+            foreach (Axis axis in output.Axes ?? [])
+            {
+                Freeze(axis, null, $"it is an axis of the model's output '{Text.Name(output.Name)}'");
+            }
+        }
+
+        System.Settle();
+    }
+
+    public static void Set(Value? value, params Axis[] axes) => value?.Axes = axes;
+
+    public static void SetElements(Value? value, SizeExpression[]? elements)
+    {
+        if (value is not null && elements is { Length: <= MaxElements })
+        {
+            value.Elements = elements;
+        }
+    }
+
+    public void Require(Axis axis, CarrierNeed need, Node node, string why)
+    {
+        if (axis.Factors.Length > 0)
+        {
+            Needs.Add(new Need(axis, need, node, why));
+        }
+    }
+
+    public void Freeze(Axis axis, Node? node, string why)
+    {
+        if (axis.Factors.Length > 0)
+        {
+            Freezes.Add(new Frozen(axis, node, why));
+        }
+    }
+
+    public void Freeze(Value? value, Node? node, string why)
+    {
+        foreach (Axis axis in value?.Axes ?? [])
+        {
+            Freeze(axis, node, why);
+        }
+
+        foreach (SizeExpression element in value?.Elements ?? [])
+        {
+            FreezeSizes(element, node, "its size enters a computation");
+        }
+    }
+
+    public void FreezeSizes(SizeExpression expression, Node? node, string why)
+    {
+        switch (expression)
+        {
+            case AxisSize size:
+                Freeze(size.Axis, node, why);
+                break;
+            case BinarySize binary:
+                FreezeSizes(binary.Left, node, why);
+                FreezeSizes(binary.Right, node, why);
+                break;
+            default:
+                break;
+        }
+    }
+
+    /// <summary>Both axes are carried alike; where that cannot be, neither may grow.</summary>
+    public Axis Unify(Axis a, Axis b, Node node)
+    {
+        if (!System.Unify(a, b))
+        {
+            string why = $"{node.Display} brings together axes of different structure ({a} and {b})";
+            Freeze(a, node, why);
+            Freeze(b, node, why);
+        }
+
+        return a.Factors.Length > 0 ? a : b;
+    }
+
+    /// <summary>The node sums over the last axis of its first input and this axis of its second.</summary>
+    public void Contract(Axis left, Axis right, Node node)
+    {
+        if (!System.SameSize(left, right))
+        {
+            string why = $"{node.Display} sums over axes of different structure ({left} and {right})";
+            Freeze(left, node, why);
+            Freeze(right, node, why);
+        }
+
+        Contractions.Add(new Contraction(left, right, node, node.Input(0)!.IsStatic, node.Input(1)!.IsStatic));
+    }
+
+    /// <summary>An operator of which nothing is known: no axis of its inputs may grow.</summary>
+    public void Refuse(Node node, string why)
+    {
+        foreach (Value? input in node.Inputs.Concat(node.Captured))
+        {
+            Freeze(input, node, why);
+        }
+
+        foreach (Value? output in node.Outputs)
+        {
+            if (output is not null && output.Axes is null && output.Info is { } info)
+            {
+                output.Axes = AxesOf(info);
+                Freeze(output, node, why);
+            }
+        }
+    }
+
+    /// <summary>A new axis for a dimension of a file's type; dimensions of one name share an axis.</summary>
+    public Axis[]? AxesOf(global::Onnx.ValueInfoProto info)
+    {
+        if (info.Type?.TensorType?.Shape is not { } shape)
+        {
+            return null;
+        }
+
+        return [.. shape.Dim.Select(dim =>
+        {
+            if (dim.HasDimValue)
+            {
+                return AxisSystem.NewAxis(dim.DimValue);
+            }
+
+            if (!dim.HasDimParam || dim.DimParam.Length == 0)
+            {
+                return AxisSystem.NewAxis(null);
+            }
+
+            if (!_symbols.TryGetValue(dim.DimParam, out Axis? axis))
+            {
+                _symbols.Add(dim.DimParam, axis = AxisSystem.NewAxis(null, dim.DimParam));
+            }
+
+            return axis;
+        })];
+    }
+
+    private void FlowThrough(Node node)
+    {
+        if (node.Is("Constant"))
+        {
+            return;
+        }
+
+        if (OperatorTable.Find(node) is not { } op)
+        {
+            Refuse(node, $"the operator of {node.Display} is not known to OnnxGrow, so no axis may grow through it");
+            return;
+        }
+
+        if (!op.AcceptsUnknownShapes && node.Inputs.Any(i => i is not null && i.Axes is null))
+        {
+            Refuse(node, $"the shape of an input of {node.Display} is not known");
+            return;
+        }
+
+        if (op.Flow(node, this) is { } why)
+        {
+            Refuse(node, why);
+        }
+    }
+
+    private void StartConstant(Value value)
+    {
+        value.IsStatic = true;
+        value.Axes = [.. value.Tensor!.Dims.Select(d => AxisSystem.NewAxis(d))];
+        if (value.Tensor.DataType is not ((int)ElementType.Int64 or (int)ElementType.Int32))
+        {
+            return;
+        }
+
+        long count = Tensors.CountOf(value.Tensor);
+        if (count is > 0 and <= MaxElements)
+        {
+            var numbers = new double[count];
+            Graph.Model.DataOf(value.Tensor).ReadDoubles(0, numbers);
+            value.Elements = [.. numbers.Select((n, i) => (SizeExpression)new ConstantSize(n, new ConstantElement(value, i)))];
+        }
+    }
+
+    private void StartInput(Value value)
+    {
+        value.Axes = value.Info is { } info ? AxesOf(info) : null;
+        foreach (Axis axis in value.Axes ?? [])
+        {
+            if (axis.Extent is not null)
+            {
+                Freeze(axis, null, $"it is an axis of the model's input '{Text.Name(value.Name)}'");
+            }
+        }
+    }
+}

@@ -1,0 +1,17 @@
+namespace OnnxGrow.Analysis.Layers;
+
+/// <summary>One of a model's repeated layers.</summary>
+public sealed record Layer
+{
+    /// <summary>Position among the layers, from 0.</summary>
+    public required int Index { get; init; }
+
+    /// <summary>What the layer takes from the one before it.</summary>
+    public required Value Input { get; init; }
+
+    /// <summary>What it hands to the next.</summary>
+    public required Value Output { get; init; }
+
+    /// <summary>Its nodes, in graph order, the computation of shapes from its input included.</summary>
+    public required IReadOnlyList<Node> Nodes { get; init; }
+}

@@ -1,0 +1,142 @@
+using OnnxGrow.Analysis.Norms;
+
+namespace OnnxGrow.Analysis.Layers;
+
+/// <summary>
+/// Finds the repeated layers: the trunk is cut at its nodes, and the longest run of a repeating sequence of equal pieces is
+/// the stack of layers. Pieces are equal where they compute the same with weights of the same shapes.
+/// </summary>
+internal static class LayerFinder
+{
+    public static IReadOnlyList<Layer> Find(Graph graph, IReadOnlyList<NormInstance> norms, Func<Value, bool> isHidden)
+    {
+        List<Node> trunk = PostDominators.Trunk(graph, norms, isHidden);
+        trunk.RemoveAll(n => n.Outputs.Count(o => o is { } v && v.Consumers.Count > 0) != 1 && n != trunk[^1]);
+        int pieces = trunk.Count - 1;
+        if (pieces < 2)
+        {
+            return [];
+        }
+
+        var norm = norms.ToDictionary(n => n.Last);
+        var signatures = new string[pieces];
+        for (int i = 0; i < pieces; i++)
+        {
+            signatures[i] = PieceSignature.Of(trunk[i], trunk[i + 1], norm);
+        }
+
+        if ((Repetition(signatures) ?? Single(trunk, signatures, norm)) is not { } found)
+        {
+            return [];
+        }
+
+        var layers = new List<Layer>();
+        for (int i = 0; i < found.Count; i++)
+        {
+            Node from = trunk[found.Start + (i * found.Period)];
+            Node to = trunk[found.Start + ((i + 1) * found.Period)];
+            Value input = Result(from);
+            Value output = Result(to);
+            layers.Add(new Layer { Index = i, Input = input, Output = output, Nodes = Between(graph, input, output) });
+        }
+
+        return layers;
+    }
+
+    private static Value Result(Node node) => node.Outputs.First(o => o is { } v && (v.Consumers.Count > 0 || v.IsGraphOutput))!;
+
+    private static (int Start, int Period, int Count)? Repetition(string[] signatures)
+    {
+        (int Start, int Period, int Count)? best = null;
+        int bestCoverage = 0;
+        for (int period = 1; period <= signatures.Length / 2; period++)
+        {
+            int run = 0;
+            for (int i = 0; i + period < signatures.Length; i++)
+            {
+                run = signatures[i] == signatures[i + period] ? run + 1 : 0;
+                int count = (run / period) + 1;
+                int coverage = count * period;
+                if (count < 2 || coverage < bestCoverage)
+                {
+                    continue;
+                }
+
+                // Where the run allows several starts, the latest leaves what precedes the stack (an embedding norm) out of it.
+                int start = i + 1 - ((count - 1) * period);
+                bool better = coverage > bestCoverage || (best is { } b && b.Period == period);
+                if (better && HasWeights(signatures, start, period))
+                {
+                    best = (start, period, count);
+                    bestCoverage = coverage;
+                }
+            }
+        }
+
+        return best;
+    }
+
+    /// <summary>
+    /// A stack of one layer repeats nothing: it is what lies from the first residual block to the last, with the norm behind
+    /// it where the blocks are joined by norms (Post-LN).
+    /// </summary>
+    private static (int Start, int Period, int Count)? Single(List<Node> trunk, string[] signatures, Dictionary<Node, NormInstance> norms)
+    {
+        int[] blocks = [.. Enumerable.Range(0, signatures.Length).Where(i => IsResidual(trunk[i], trunk[i + 1]) && HasWeights(signatures, i, 1))];
+        if (blocks.Length == 0)
+        {
+            return null;
+        }
+
+        int end = blocks[^1] + 1;
+        bool post = Enumerable.Range(blocks[0], end - blocks[0]).Any(i => norms.ContainsKey(trunk[i + 1]));
+        if (post && end < signatures.Length && norms.ContainsKey(trunk[end + 1]))
+        {
+            end++;
+        }
+
+        return (blocks[0], end - blocks[0], 1);
+    }
+
+    private static bool IsResidual(Node from, Node to) => to.Is("Add") && to.Inputs.Any(i => i?.Producer == from);
+
+    private static bool HasWeights(string[] signatures, int start, int period) =>
+        Enumerable.Range(start, period).Any(i => signatures[i].Contains("MatMul(", StringComparison.Ordinal)
+            || signatures[i].Contains("Gemm(", StringComparison.Ordinal)
+            || signatures[i].Contains("Einsum(", StringComparison.Ordinal)
+            || signatures[i].Contains("Attention(", StringComparison.Ordinal));
+
+    /// <summary>Nodes that depend on the layer's input, by data or by shape, and that its output depends on.</summary>
+    private static List<Node> Between(Graph graph, Value input, Value output)
+    {
+        var after = new HashSet<Node>();
+        int first = input.Consumers.Count == 0 ? 0 : input.Consumers.Min(u => u.Node.Index);
+        int last = output.Producer!.Index;
+        for (int i = first; i <= last; i++)
+        {
+            Node node = graph.Nodes[i];
+            if (node.Inputs.Concat(node.Captured).Any(v => v is not null && (v == input || (v.Producer is { } p && after.Contains(p)))))
+            {
+                after.Add(node);
+            }
+        }
+
+        var inside = new HashSet<Node>();
+        var work = new Stack<Node>([output.Producer]);
+        while (work.TryPop(out Node? node))
+        {
+            if (after.Contains(node) && inside.Add(node))
+            {
+                foreach (Value? v in node.Inputs.Concat(node.Captured))
+                {
+                    if (v?.Producer is { } producer && v != input)
+                    {
+                        work.Push(producer);
+                    }
+                }
+            }
+        }
+
+        return [.. inside.OrderBy(n => n.Index)];
+    }
+}

@@ -1,0 +1,151 @@
+using OnnxGrow.Analysis.Norms;
+
+namespace OnnxGrow.Analysis.Layers;
+
+/// <summary>
+/// The trunk of a model: the nodes that everything passes on the way from the embeddings to the main output. Residual sums
+/// and Post-LN norms lie on it, attention and feed-forward branches do not. A norm counts as one node.
+/// </summary>
+internal static class PostDominators
+{
+    /// <summary>The trunk's nodes, in order.</summary>
+    public static List<Node> Trunk(Graph graph, IReadOnlyList<NormInstance> norms, Func<Value, bool> isHidden)
+    {
+        var region = new Dictionary<Node, Node>();
+        foreach (NormInstance norm in norms)
+        {
+            foreach (Node node in norm.Nodes)
+            {
+                region[node] = norm.Last;
+            }
+        }
+
+        Node Vertex(Node node) => region.GetValueOrDefault(node, node);
+        Node? sink = MainOutput(graph, Vertex);
+        if (sink is null)
+        {
+            return [];
+        }
+
+        // Reverse topological order; the sink first.
+        var reaches = new HashSet<Node> { sink };
+        var next = new Dictionary<Node, Node>();
+        var entries = new List<Node>();
+        for (int i = sink.Index - 1; i >= 0; i--)
+        {
+            Node node = graph.Nodes[i];
+            if (Vertex(node) != node || !CarriesData(node))
+            {
+                continue;
+            }
+
+            Node? meet = null;
+            bool any = false;
+            foreach (Node consumer in Consumers(node, region))
+            {
+                if (consumer == node || !reaches.Contains(consumer))
+                {
+                    continue;
+                }
+
+                meet = any ? Intersect(meet!, consumer, next) : consumer;
+                any = true;
+            }
+
+            if (any)
+            {
+                reaches.Add(node);
+                next[node] = meet!;
+            }
+        }
+
+        // The stream starts where a value has its width and nothing before it has.
+        var behind = new HashSet<Value>();
+        foreach (Node node in graph.Nodes)
+        {
+            bool follows = CarriesData(node) && node.Inputs.Any(i => i is not null && behind.Contains(i));
+            bool starts = !follows && node.Outputs.Any(o => o is not null && isHidden(o));
+            if (starts && reaches.Contains(Vertex(node)))
+            {
+                entries.Add(Vertex(node));
+            }
+
+            if (follows || starts)
+            {
+                behind.UnionWith(node.Outputs.Where(o => o is not null)!);
+            }
+        }
+
+        if (entries.Count == 0)
+        {
+            return [];
+        }
+
+        Node at = entries.Aggregate((a, b) => Intersect(a, b, next));
+        var trunk = new List<Node> { at };
+        while (next.TryGetValue(at, out Node? following))
+        {
+            trunk.Add(at = following);
+        }
+
+        return trunk;
+    }
+
+    private static Node Intersect(Node a, Node b, Dictionary<Node, Node> next)
+    {
+        while (a != b)
+        {
+            if (a.Index < b.Index)
+            {
+                a = next[a];
+            }
+            else
+            {
+                b = next[b];
+            }
+        }
+
+        return a;
+    }
+
+    private static IEnumerable<Node> Consumers(Node node, Dictionary<Node, Node> region)
+    {
+        foreach (Value? output in node.Outputs)
+        {
+            foreach (Value.Use use in output?.Consumers ?? [])
+            {
+                Node vertex = region.GetValueOrDefault(use.Node, use.Node);
+                if (CarriesData(vertex) || region.ContainsKey(use.Node))
+                {
+                    yield return vertex;
+                }
+            }
+        }
+    }
+
+    /// <summary>Nodes that read only sizes, or compute with them, pass no data on.</summary>
+    private static bool CarriesData(Node node) =>
+        !node.Is("Shape") && !node.Is("Size") && !(node.Output(0) is { Elements: not null });
+
+    /// <summary>The output that is computed last: heads on intermediate layers are not the main one.</summary>
+    private static Node? MainOutput(Graph graph, Func<Node, Node> vertex)
+    {
+        var depth = new Dictionary<Node, int>();
+        foreach (Node node in graph.Nodes)
+        {
+            int deepest = 0;
+            foreach (Value? input in node.Inputs)
+            {
+                if (input?.Producer is { } producer)
+                {
+                    deepest = Math.Max(deepest, depth[producer]);
+                }
+            }
+
+            depth[node] = deepest + 1;
+        }
+
+        Node? main = graph.Outputs.Where(o => o.Producer is not null).Select(o => o.Producer!).MaxBy(n => depth[n]);
+        return main is null ? null : vertex(main);
+    }
+}

@@ -1,0 +1,46 @@
+using OnnxGrow.Analysis.Axes;
+
+namespace OnnxGrow.Analysis.Norms;
+
+/// <summary>How axes flow through a norm, be it one node or several.</summary>
+internal static class NormFlow
+{
+    public static void Run(NormInstance norm, Flow flow)
+    {
+        Node node = norm.Last;
+        if (norm.Input.Axes is not { Length: > 0 } axes)
+        {
+            flow.Refuse(node, $"the shape of the input of {norm.Display} is not known");
+            return;
+        }
+
+        Axis last = axes[^1];
+        Axis result = flow.System.Mirror(last);
+        bool layerNorm = norm.Kind == NormKind.LayerNorm;
+        flow.Require(last, layerNorm ? CarrierNeed.OnlyAverage : CarrierNeed.OnlyZero, node, layerNorm
+            ? $"{norm.Display} keeps its mean only if new entries hold the mean"
+            : $"{norm.Display} keeps its sum of squares only if new entries are zero");
+        flow.Require(result, CarrierNeed.OnlyZero, node, $"{norm.Display} gives zeros where its input holds no copy");
+        if (norm.Gain is { Axes: [.., { } gain] })
+        {
+            flow.System.SameSize(last, gain);
+            flow.Gains.Add(new GainUse(last, gain, result, node, norm));
+        }
+
+        if (norm.Bias is { Axes: [.., { } bias] })
+        {
+            flow.Unify(bias, result, node);
+        }
+
+        foreach (Axis outer in axes[..^1])
+        {
+            flow.Require(outer, CarrierNeed.NoAverage | CarrierNeed.NoScale, node, $"{norm.Display} is not linear");
+            if (norm.Bias is not null)
+            {
+                flow.Require(outer, CarrierNeed.NoZero, node, $"{norm.Display} adds a bias");
+            }
+        }
+
+        norm.Output.Axes = [.. axes[..^1], result];
+    }
+}

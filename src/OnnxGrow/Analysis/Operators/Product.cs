@@ -1,0 +1,80 @@
+using OnnxGrow.Analysis.Axes;
+
+namespace OnnxGrow.Analysis.Operators;
+
+/// <summary>Multiplication and division, entry by entry.</summary>
+[Operator("Mul")]
+[Operator("Div")]
+internal sealed class Product : Operator
+{
+    public override string? Flow(Node node, Flow flow)
+    {
+        Value a = node.Input(0)!;
+        Value b = node.Input(1)!;
+        bool divides = node.Is("Div");
+        Axis[][] aligned = Broadcasting.Align(a.Axes!, b.Axes!);
+        var result = new Axis[aligned.Length];
+        for (int i = 0; i < aligned.Length; i++)
+        {
+            result[i] = Meet(aligned[i][0], aligned[i][1], a, b, divides, node, flow);
+        }
+
+        Analysis.Flow.Set(node.Output(0), result);
+        Analysis.Flow.SetElements(node.Output(0), SizeArithmetic.Binary(node, divides ? '/' : '*'));
+        return null;
+    }
+
+    private static Axis Meet(Axis x, Axis y, Value a, Value b, bool divides, Node node, Flow flow)
+    {
+        bool oneX = Broadcasting.IsOne(x);
+        bool oneY = Broadcasting.IsOne(y);
+        if (oneY)
+        {
+            return x;
+        }
+
+        if (oneX)
+        {
+            if (divides)
+            {
+                flow.Require(y, CarrierNeed.NoAverage | CarrierNeed.NoZero | CarrierNeed.NoScale, node, $"{node.Display} divides by the axis");
+            }
+
+            return y;
+        }
+
+        if (a.IsStatic != b.IsStatic && !(divides && a.IsStatic))
+        {
+            Axis activation = a.IsStatic ? y : x;
+            Axis weight = a.IsStatic ? x : y;
+            Axis output = flow.System.Mirror(activation);
+            if (!flow.System.SameSize(activation, weight))
+            {
+                return Freeze(x, y, node, flow);
+            }
+
+            if (divides)
+            {
+                // A gain of the form 1/w: free entries of w must not be zero, so none are left free.
+                flow.Require(activation, CarrierNeed.NoAverage | CarrierNeed.NoZero | CarrierNeed.NoScale, node, $"{node.Display} divides by a constant for each entry");
+            }
+
+            flow.Require(output, CarrierNeed.NoAverage, node, $"{node.Display} scales each entry by itself");
+            flow.Gains.Add(new GainUse(activation, weight, output, node, null));
+            return output;
+        }
+
+        Axis result = flow.Unify(x, y, node);
+        CarrierNeed need = CarrierNeed.NoAverage | CarrierNeed.NoScale;
+        flow.Require(result, divides ? need | CarrierNeed.NoZero : need, node, $"{node.Display} combines two activations entry by entry");
+        return result;
+    }
+
+    private static Axis Freeze(Axis x, Axis y, Node node, Flow flow)
+    {
+        string why = $"{node.Display} brings together axes of different structure ({x} and {y})";
+        flow.Freeze(x, node, why);
+        flow.Freeze(y, node, why);
+        return x;
+    }
+}

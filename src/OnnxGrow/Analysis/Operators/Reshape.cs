@@ -1,0 +1,173 @@
+using OnnxGrow.Analysis.Axes;
+
+namespace OnnxGrow.Analysis.Operators;
+
+/// <summary>
+/// The same elements under other axes: factors move between axes, a factor may be split, and each target extent says
+/// what it has to become.
+/// </summary>
+[Operator("Reshape")]
+internal sealed class Reshape : Operator
+{
+    public override string? Flow(Node node, Flow flow)
+    {
+        Axis[] input = node.Input(0)!.Axes!;
+        SizeExpression[]? target = node.Input(1)?.Elements
+            ?? node.Ints("shape")?.Select(s => (SizeExpression)new ConstantSize(s, null)).ToArray();
+        if (target is null)
+        {
+            return $"the target shape of {node.Display} is not known before it runs";
+        }
+
+        Axis[]? result = ReshapeMatch.Match(input, target, node.Int("allowzero", 0) == 0, flow);
+        if (result is null)
+        {
+            result = Fresh(node, target);
+            string why = $"{node.Display} regroups [{string.Join(", ", input.Select(a => a.ToString()))}] in a way that does not keep axes apart";
+            foreach (Axis axis in input.Concat(result))
+            {
+                flow.Freeze(axis, node, why);
+            }
+        }
+
+        for (int i = 0; i < target.Length; i++)
+        {
+            if (target[i].Known is not (-1 or 0) && result[i].Extent is not null)
+            {
+                flow.Slots.Add(new SizeSlot(node, node.Input(1) is null ? -1 : 1, node.Input(1) is null ? "shape" : null, i, target[i], new AxisSize(result[i])));
+            }
+        }
+
+        Analysis.Flow.Set(node.Output(0), result);
+
+        // A reshaped tensor of sizes is the same list of sizes.
+        Analysis.Flow.SetElements(node.Output(0), node.Input(0)!.Elements);
+        return null;
+    }
+
+    private static Axis[] Fresh(Node node, SizeExpression[] target) => [.. target.Select(t => t switch
+    {
+        AxisSize size => size.Axis,
+        _ when t.Known is { } known and > 0 => AxisSystem.NewAxis(known),
+        _ => AxisSystem.NewAxis(null),
+    })];
+}
+
+/// <summary>Finds which factors of the input make up each axis of a Reshape's result.</summary>
+internal static class ReshapeMatch
+{
+    public static Axis[]? Match(Axis[] input, SizeExpression[] target, bool zeroCopies, Flow flow)
+    {
+        var result = new Axis?[target.Length];
+        var factors = new List<Factor>();
+        foreach (Axis axis in input)
+        {
+            factors.AddRange(axis.Resolve());
+        }
+
+        // What does not grow (dynamic extents) may be regrouped freely as long as fixed factors keep their places, so fixed
+        // extents are taken from the inner end first, then whatever is left is matched from the outer end.
+        int last = target.Length - 1;
+        for (; last >= 0; last--)
+        {
+            if (Wanted(target, input, last, zeroCopies) is not { } extent || TakeFrom(factors, extent, true, flow) is not { } taken)
+            {
+                break;
+            }
+
+            result[last] = new Axis([.. taken]);
+        }
+
+        int first = 0;
+        for (; first <= last; first++)
+        {
+            Axis? named = target[first] is AxisSize size ? size.Axis : IsCopy(target[first], zeroCopies) && first < input.Length ? input[first] : null;
+            List<Factor>? taken = named is not null ? TakeNamed(factors, named)
+                : Wanted(target, input, first, zeroCopies) is { } extent ? TakeFrom(factors, extent, false, flow)
+                : null;
+            if (taken is null)
+            {
+                break;
+            }
+
+            result[first] = new Axis([.. taken]);
+        }
+
+        if (first == last)
+        {
+            // One axis is left over (as a rule -1): it takes what is left.
+            result[first] = new Axis([.. factors]);
+            return Complete(result);
+        }
+
+        if (first > last)
+        {
+            return factors.Count == 0 ? Complete(result) : null;
+        }
+
+        // Several are left over: allowed where only dynamic extents remain.
+        if (factors.Any(f => f.Extent is not null))
+        {
+            return null;
+        }
+
+        for (int i = first; i <= last; i++)
+        {
+            result[i] = target[i] is AxisSize size ? size.Axis
+                : target[i].Known is { } known and > 0 ? AxisSystem.NewAxis(known)
+                : AxisSystem.NewAxis(null);
+        }
+
+        return Complete(result);
+    }
+
+    private static Axis[] Complete(Axis?[] axes) => [.. axes.Select(a => a!)];
+
+    private static bool IsCopy(SizeExpression e, bool zeroCopies) => zeroCopies && e is ConstantSize { Number: 0 };
+
+    private static long? Wanted(SizeExpression[] target, Axis[] input, int i, bool zeroCopies)
+    {
+        if (IsCopy(target[i], zeroCopies))
+        {
+            return i < input.Length ? input[i].Extent : null;
+        }
+
+        return target[i].Known is { } known and > 0 ? known : null;
+    }
+
+    private static List<Factor>? TakeFrom(List<Factor> factors, long extent, bool fromEnd, Flow flow)
+    {
+        var copy = new List<Factor>(factors);
+        List<Factor>? taken = flow.System.Take(copy, extent, fromEnd);
+        if (taken is not null)
+        {
+            factors.Clear();
+            factors.AddRange(copy);
+        }
+
+        return taken;
+    }
+
+    private static List<Factor>? TakeNamed(List<Factor> factors, Axis named)
+    {
+        List<Factor> wanted = named.Resolve();
+        if (wanted.Count > factors.Count)
+        {
+            return null;
+        }
+
+        for (int i = 0; i < wanted.Count; i++)
+        {
+            // Two dynamic extents at the same place are taken for the same.
+            bool same = ReferenceEquals(wanted[i], factors[i]) || wanted[i].Extent == factors[i].Extent;
+            if (!same)
+            {
+                return null;
+            }
+        }
+
+        List<Factor> taken = factors[..wanted.Count];
+        factors.RemoveRange(0, wanted.Count);
+        return taken;
+    }
+}

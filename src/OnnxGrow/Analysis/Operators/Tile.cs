@@ -1,0 +1,36 @@
+using OnnxGrow.Analysis.Axes;
+
+namespace OnnxGrow.Analysis.Operators;
+
+/// <summary>Repeats a tensor along axes; an axis that is repeated as a whole cannot grow, the others pass.</summary>
+[Operator("Tile")]
+internal sealed class Tile : Operator
+{
+    public override string? Flow(Node node, Flow flow)
+    {
+        Axis[] axes = node.Input(0)!.Axes!;
+        SizeExpression[]? repeats = node.Input(1)?.Elements;
+        if (repeats is null || repeats.Length != axes.Length)
+        {
+            return $"the repeats of {node.Display} are not known before it runs";
+        }
+
+        var result = new Axis[axes.Length];
+        for (int i = 0; i < axes.Length; i++)
+        {
+            if (repeats[i].Known == 1)
+            {
+                result[i] = axes[i];
+                continue;
+            }
+
+            flow.Freeze(axes[i], node, $"{node.Display} repeats it");
+            flow.FreezeSizes(repeats[i], node, $"{node.Display} repeats that many times");
+            result[i] = Broadcasting.IsOne(axes[i]) && repeats[i] is AxisSize size ? size.Axis
+                : AxisSystem.NewAxis(axes[i].Extent is { } extent && repeats[i].Known is { } times ? extent * times : null);
+        }
+
+        Analysis.Flow.Set(node.Output(0), result);
+        return null;
+    }
+}

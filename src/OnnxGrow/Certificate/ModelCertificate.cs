@@ -1,0 +1,162 @@
+using System.Collections.Immutable;
+using Onnx;
+using OnnxGrow.Growth;
+using OnnxGrow.Onnx;
+
+namespace OnnxGrow.Certificate;
+
+/// <summary>
+/// Checks a grown file against the source and the plan, without running either: the graph is the one that the plan asks
+/// for, every grown weight satisfies W~ P_in = P_out W on the bytes of the file, and every other tensor is the source's.
+/// </summary>
+public sealed record ModelCertificate
+{
+    /// <summary>Whether everything holds.</summary>
+    public required bool Passed { get; init; }
+
+    /// <summary>What does not hold; empty where all does.</summary>
+    public required ImmutableArray<string> Findings { get; init; }
+
+    /// <summary>The grown weights, one by one.</summary>
+    public required ImmutableArray<WeightCertificateResult> Weights { get; init; }
+
+    /// <summary>Tensors that must be, and are, the source's own.</summary>
+    public required int Unchanged { get; init; }
+
+    /// <summary>All that in a line.</summary>
+    public required string Text { get; init; }
+
+    private const int MaxFindings = 20;
+    private const int BlockBytes = 1 << 18;
+
+    /// <summary>Checks a file.</summary>
+    /// <param name="expected">The growth, done again from the source and the plan.</param>
+    /// <param name="file">The file as it lies on disk.</param>
+    public static ModelCertificate Check(GrownModel expected, OnnxModel file)
+    {
+        var findings = new List<string>();
+        var results = new List<WeightCertificateResult>();
+        int unchanged = 0;
+        TensorProto[] wanted = [.. TensorWalk.Of(expected.Model.Proto)];
+        TensorProto[] found = [.. TensorWalk.Of(file.Proto)];
+        if (wanted.Length != found.Length || !SameGraph(expected.Model.Proto, file.Proto))
+        {
+            findings.Add("the graph is not the one that the plan in its metadata asks for (nodes, attributes or tensors were added, removed or changed)");
+        }
+        else
+        {
+            var grown = new Dictionary<TensorProto, GrownWeight>(ReferenceEqualityComparer.Instance);
+            foreach (GrownWeight weight in expected.Weights)
+            {
+                grown.Add(weight.Tensor, weight);
+            }
+
+            for (int i = 0; i < wanted.Length; i++)
+            {
+                if (!grown.TryGetValue(wanted[i], out GrownWeight? grownWeight))
+                {
+                    unchanged++;
+                    if (!SameBytes(expected.Model.DataOf(wanted[i]), file.DataOf(found[i])))
+                    {
+                        Add(findings, $"'{OnnxGrow.Text.Name(found[i].Name)}' does not grow, but its elements are not the source's");
+                    }
+                }
+                else if (grownWeight.Recipe is { } recipe)
+                {
+                    WeightCertificateResult result = WeightCertificate.Check(recipe, file.DataOf(found[i]));
+                    results.Add(result);
+                    if (!result.Passed)
+                    {
+                        Add(findings, result.Text);
+                    }
+                }
+            }
+
+            CheckAttributes(expected, findings);
+        }
+
+        return new ModelCertificate
+        {
+            Passed = findings.Count == 0,
+            Findings = [.. findings],
+            Weights = [.. results],
+            Unchanged = unchanged,
+            Text = Summary(findings, results, unchanged),
+        };
+    }
+
+    private static string Summary(List<string> findings, List<WeightCertificateResult> results, int unchanged)
+    {
+        if (findings.Count > 0)
+        {
+            return findings[0];
+        }
+
+        int exact = results.Count(r => r.Class <= Exactness.ExactWeights);
+        WeightCertificateResult? worst = results.Where(r => r.Class > Exactness.ExactWeights).MaxBy(r => r.MaxResidual);
+        string rounded = worst is null ? "" : FormattableString.Invariant($", {results.Count - exact} rounded (worst residual {worst.MaxResidual:0.0e+0}, within the rounding of the stored type)");
+        return FormattableString.Invariant($"{results.Count} grown weights hold: {exact} exact with zero residual{rounded}; {unchanged} tensors are the source's own");
+    }
+
+    private static void Add(List<string> findings, string finding)
+    {
+        if (findings.Count < MaxFindings)
+        {
+            findings.Add(finding);
+        }
+    }
+
+    private static bool SameGraph(ModelProto a, ModelProto b) => Bare(a).Equals(Bare(b));
+
+    /// <summary>The model without its tensors' elements and its metadata.</summary>
+    private static ModelProto Bare(ModelProto model)
+    {
+        ModelProto bare = model.Clone();
+        bare.MetadataProps.Clear();
+        foreach (TensorProto tensor in TensorWalk.Of(bare))
+        {
+            TensorWalk.ClearData(tensor);
+        }
+
+        return bare;
+    }
+
+    private static void CheckAttributes(GrownModel expected, List<string> findings)
+    {
+        foreach ((AttributeProto attribute, double exact) in expected.ExactAttributes)
+        {
+            if (attribute.F != (float)exact)
+            {
+                Add(findings, FormattableString.Invariant($"the attribute '{attribute.Name}' is {attribute.F:R}, and {exact:R} rounds to {(float)exact:R}"));
+            }
+        }
+    }
+
+    private static bool SameBytes(TensorData a, TensorData b)
+    {
+        if (a.ElementType != b.ElementType || a.Count != b.Count)
+        {
+            return false;
+        }
+
+        if (ElementTypes.Bits(a.ElementType) == 0)
+        {
+            return true;
+        }
+
+        byte[] left = new byte[(int)Math.Min(BlockBytes, a.ByteLength)];
+        byte[] right = new byte[left.Length];
+        for (long at = 0; at < a.ByteLength; at += left.Length)
+        {
+            int length = (int)Math.Min(left.Length, a.ByteLength - at);
+            a.ReadBytes(at, left.AsSpan(0, length));
+            b.ReadBytes(at, right.AsSpan(0, length));
+            if (!left.AsSpan(0, length).SequenceEqual(right.AsSpan(0, length)))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,91 @@
+using OnnxGrow.Analysis;
+using OnnxGrow.Analysis.Layers;
+using OnnxGrow.Analysis.Norms;
+
+namespace OnnxGrow.Growth.Deepening;
+
+/// <summary>
+/// What has to be done to a copy of a layer so that it hands its input on: constants that become zero, and norms that the
+/// input then still passes (Post-LN).
+/// </summary>
+internal sealed record LayerShape(Layer Layer, IReadOnlySet<Value> Zeros, IReadOnlyList<NormInstance> Norms)
+{
+    /// <summary>Reads a layer from its output back to its input.</summary>
+    /// <exception cref="CannotGrowException">The layer cannot be made to hand its input on.</exception>
+    public static LayerShape Of(Layer layer, IReadOnlyList<NormInstance> norms)
+    {
+        var byLast = norms.ToDictionary(n => n.Last);
+        var zeroOutput = new ZeroOutput(norms);
+        var zeros = new HashSet<Value>();
+        var passed = new List<NormInstance>();
+        Value at = layer.Output;
+        while (at != layer.Input)
+        {
+            Node node = at.Producer is { } p && layer.Nodes.Contains(p) ? p : throw Cannot(layer, at);
+            if (byLast.TryGetValue(node, out NormInstance? norm))
+            {
+                passed.Insert(0, norm);
+                at = norm.Input;
+            }
+            else if (node.Is("Add") && Skip(node, layer) is { } skip)
+            {
+                Value branch = node.Input(0) == skip ? node.Input(1)! : node.Input(0)!;
+                zeros.UnionWith(zeroOutput.Of(branch) ?? throw new CannotGrowException(
+                    $"layer {layer.Index}: the block that {node.Display} adds to the residual stream does not end in a linear map, gain or norm whose weights could be zero, so a new layer would change the function"));
+                at = skip;
+            }
+            else if (node.Operator is "Identity" or "Dropout" or "Cast")
+            {
+                at = node.Input(0)!;
+            }
+            else
+            {
+                throw Cannot(layer, at);
+            }
+        }
+
+        return new LayerShape(layer, zeros, passed);
+    }
+
+    /// <summary>The operand that the other one is computed from: the residual connection.</summary>
+    private static Value? Skip(Node node, Layer layer)
+    {
+        Value a = node.Input(0)!;
+        Value b = node.Input(1)!;
+        return a.IsStatic || b.IsStatic ? null
+            : Reaches(b, a, layer) ? a
+            : Reaches(a, b, layer) ? b
+            : null;
+    }
+
+    private static bool Reaches(Value from, Value to, Layer layer)
+    {
+        var seen = new HashSet<Value>();
+        var work = new Stack<Value>([from]);
+        while (work.TryPop(out Value? value))
+        {
+            if (value == to)
+            {
+                return true;
+            }
+
+            if (value == layer.Input || !seen.Add(value) || value.Producer is not { } node || node.Is("Shape"))
+            {
+                continue;
+            }
+
+            foreach (Value? input in node.Inputs)
+            {
+                if (input is { IsStatic: false })
+                {
+                    work.Push(input);
+                }
+            }
+        }
+
+        return false;
+    }
+
+    private static CannotGrowException Cannot(Layer layer, Value at) => new(
+        $"layer {layer.Index}: no residual path leads from its output back to its input (stopped at '{Text.Name(at.Name)}'{(at.Producer is { } p ? $", made by {p.Display}" : "")}), so a new layer cannot hand its input on");
+}

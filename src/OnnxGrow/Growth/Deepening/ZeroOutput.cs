@@ -1,0 +1,87 @@
+using OnnxGrow.Analysis;
+using OnnxGrow.Analysis.Norms;
+
+namespace OnnxGrow.Growth.Deepening;
+
+/// <summary>
+/// Finds the constants that make a block's output zero when they are zero: the last linear map with its bias, a LayerScale,
+/// or the gain and bias of a norm that the block ends with (growth-math, rules 3.15, 4.1, 4.3).
+/// </summary>
+internal sealed class ZeroOutput(IReadOnlyList<NormInstance> norms)
+{
+    private readonly Dictionary<Node, NormInstance> _norms = norms.ToDictionary(n => n.Last);
+
+    /// <summary>The constants, or null where the output cannot be made zero by constants alone.</summary>
+    public HashSet<Value>? Of(Value output)
+    {
+        var constants = new HashSet<Value>();
+        return Reach(output, constants, 0) ? constants : null;
+    }
+
+    private bool Reach(Value value, HashSet<Value> constants, int depth)
+    {
+        if (depth > 64)
+        {
+            return false;
+        }
+
+        if (value.IsStatic)
+        {
+            return Leaf(value) is { } leaf && constants.Add(leaf) | true;
+        }
+
+        if (value.Producer is not { } node)
+        {
+            return false;
+        }
+
+        if (_norms.TryGetValue(node, out NormInstance? norm))
+        {
+            return norm.Gain is { } gain && Reach(gain, constants, depth + 1) && (norm.Bias is null || Reach(norm.Bias, constants, depth + 1));
+        }
+
+        switch (node.Operator)
+        {
+            case "Add" or "Sub" or "Sum":
+                return node.Inputs.All(i => Reach(i!, constants, depth + 1));
+            case "Gemm" or "Conv":
+                return node.Input(1) is { IsStatic: true } kernel && Reach(kernel, constants, depth + 1)
+                    && (node.Input(2) is not { } bias || Reach(bias, constants, depth + 1));
+            case "MatMul":
+                return Either(node, constants, depth);
+            case "Mul":
+                // A number for the whole tensor is no parameter to be zeroed: look behind it.
+                return node.Inputs.All(i => i is not { IsStatic: true } || IsNumber(i))
+                    ? node.Inputs.Where(i => i is { IsStatic: false }).Any(i => Reach(i!, constants, depth + 1))
+                    : Either(node, constants, depth);
+            case "Div":
+                return Reach(node.Input(0)!, constants, depth + 1);
+            case "Identity" or "Cast" or "Reshape" or "Transpose" or "Dropout" or "Squeeze" or "Unsqueeze" or "Neg" or "Slice" or "Flatten":
+                return Reach(node.Input(0)!, constants, depth + 1);
+            default:
+                return false;
+        }
+    }
+
+    private bool Either(Node node, HashSet<Value> constants, int depth) =>
+        node.Inputs.FirstOrDefault(i => i is { IsStatic: true }) is { } weight && Reach(weight, constants, depth + 1);
+
+    private static bool IsNumber(Value value) => value.Axes is { } axes && axes.All(a => a.Factors.Length == 0);
+
+    /// <summary>The constant behind operators that hand zeros on.</summary>
+    private static Value? Leaf(Value value)
+    {
+        while (value.Tensor is null)
+        {
+            if (value.Producer is not { } node
+                || node.Operator is not ("Identity" or "Cast" or "Reshape" or "Transpose" or "Squeeze" or "Unsqueeze" or "Neg"))
+            {
+                return null;
+            }
+
+            value = node.Input(0)!;
+        }
+
+        return value;
+    }
+}

@@ -1,0 +1,205 @@
+using Onnx;
+using OnnxGrow.Analysis;
+using OnnxGrow.Growth.Recipes;
+using OnnxGrow.Onnx;
+
+namespace OnnxGrow.Growth;
+
+/// <summary>Edits a copy of a source graph: every source node keeps its message, new nodes go beside them.</summary>
+internal sealed class GraphEditor
+{
+    private readonly GraphProto _graph;
+    private readonly HashSet<string> _names = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, TensorProto> _initializers = new(StringComparer.Ordinal);
+    // By reference: a message's own equality is by content, which edits change.
+    private readonly Dictionary<NodeProto, List<NodeProto>> _before = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<NodeProto, List<NodeProto>> _after = new(ReferenceEqualityComparer.Instance);
+    private readonly List<NodeProto> _nodes;
+
+    public GraphEditor(Graph source, OnnxModel target)
+    {
+        Source = source;
+        Target = target;
+        _graph = target.Proto.Graph;
+        _nodes = [.. _graph.Node];
+        foreach (Value value in source.Values)
+        {
+            _names.Add(value.Name);
+        }
+
+        foreach (NodeProto node in _graph.Node)
+        {
+            _names.Add(node.Name);
+            _names.UnionWith(CapturedNames.Of(node));
+        }
+
+        foreach (TensorProto tensor in _graph.Initializer)
+        {
+            _initializers[tensor.Name] = tensor;
+        }
+    }
+
+    public Graph Source { get; }
+
+    public OnnxModel Target { get; }
+
+    /// <summary>New tensors and their recipes, by name of the value.</summary>
+    public Dictionary<string, GrownWeight> Weights { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Exact values of rounded float attributes.</summary>
+    public Dictionary<AttributeProto, double> ExactAttributes { get; } = new(ReferenceEqualityComparer.Instance);
+
+    /// <summary>The message of a source node.</summary>
+    public NodeProto Of(Node node) => _nodes[node.Index];
+
+    /// <summary>The message of a constant: the initializer, or the Constant node's tensor.</summary>
+    public TensorProto TensorOf(Value value)
+    {
+        if (value.Producer is null)
+        {
+            return _initializers[value.InitializerName];
+        }
+
+        NodeProto node = Of(value.Producer);
+        TensorProto tensor = ConstantNode.TensorOf(node)!;
+        if (node.Attribute.All(a => a.Name != "value"))
+        {
+            ConstantNode.SetTensor(node, tensor);
+        }
+
+        return tensor;
+    }
+
+    /// <summary>A name that nothing has yet.</summary>
+    public string Unique(string name)
+    {
+        string unique = name;
+        for (int i = 2; !_names.Add(unique); i++)
+        {
+            unique = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{name}_{i}");
+        }
+
+        return unique;
+    }
+
+    public void InsertBefore(NodeProto anchor, NodeProto node) => ListOf(_before, anchor).Add(node);
+
+    public void InsertAfter(NodeProto anchor, IEnumerable<NodeProto> nodes) => ListOf(_after, anchor).AddRange(nodes);
+
+    /// <summary>
+    /// A new constant in the style of an old one (an initializer, or a Constant node before the anchor).
+    /// </summary>
+    /// <returns>The tensor; its name is the new value's.</returns>
+    public TensorProto AddConstant(Value like, string name, TensorProto tensor, NodeProto anchor)
+    {
+        string unique = Unique(name);
+        tensor.Name = unique;
+        if (like.Producer is null)
+        {
+            _graph.Initializer.Add(tensor);
+            _initializers[unique] = tensor;
+            return tensor;
+        }
+
+        NodeProto node = Of(like.Producer).Clone();
+        node.Name = node.Name.Length == 0 ? "" : Unique(node.Name + "_grown");
+        node.Output[0] = unique;
+        ConstantNode.SetTensor(node, tensor);
+        InsertBefore(anchor, node);
+        return tensor;
+    }
+
+    /// <summary>Sets the recipe of a tensor of the target and lets it be computed on demand.</summary>
+    public void SetRecipe(string name, Value source, TensorProto tensor, WeightRecipe recipe)
+    {
+        tensor.Dims.Clear();
+        tensor.Dims.AddRange(recipe.TargetDims);
+        Target.SetData(tensor, new RecipeTensorData(recipe));
+        Weights[name] = new GrownWeight(name, source.Name, tensor, recipe);
+    }
+
+    /// <summary>A recipe that changes nothing yet.</summary>
+    public WeightRecipe Plain(Value source, string name, GrowthSettings settings) => new()
+    {
+        Name = name,
+        Source = Source.Model.DataOf(source.Tensor!),
+        SourceDims = [.. source.Tensor!.Dims],
+        Axes = [.. source.Tensor.Dims.Select(d => new RecipeAxis(AxisRole.Keep, AxisExpansion.Identity(checked((int)d))))],
+        Split = settings.Method.Split,
+        Free = settings.Method.Free,
+        Seed = settings.Seed,
+        Rules = [],
+    };
+
+    /// <summary>Puts the nodes in their new order, and takes constants out that no node uses any more.</summary>
+    public void Commit()
+    {
+        var order = new List<NodeProto>(_nodes.Count + _before.Count + _after.Count);
+        foreach (NodeProto node in _nodes)
+        {
+            Append(node, order);
+        }
+
+        HashSet<string> used = Used(order);
+        order.RemoveAll(n => n.OpType == "Constant" && n.Output.Count == 1 && !used.Contains(n.Output[0]) && WasUsed(n.Output[0]) && Forget(n.Output[0]));
+        _graph.Node.Clear();
+        _graph.Node.AddRange(order);
+        for (int i = _graph.Initializer.Count - 1; i >= 0; i--)
+        {
+            string name = _graph.Initializer[i].Name;
+            if (!used.Contains(name) && WasUsed(name))
+            {
+                _graph.Initializer.RemoveAt(i);
+                Weights.Remove(name);
+            }
+        }
+    }
+
+    private bool Forget(string name)
+    {
+        Weights.Remove(name);
+        return true;
+    }
+
+    private void Append(NodeProto node, List<NodeProto> order)
+    {
+        foreach (NodeProto before in _before.GetValueOrDefault(node, []))
+        {
+            Append(before, order);
+        }
+
+        order.Add(node);
+        foreach (NodeProto after in _after.GetValueOrDefault(node, []))
+        {
+            Append(after, order);
+        }
+    }
+
+    private HashSet<string> Used(List<NodeProto> order)
+    {
+        var used = new HashSet<string>(_graph.Output.Select(o => o.Name), StringComparer.Ordinal);
+        foreach (NodeProto node in order)
+        {
+            used.UnionWith(node.Input);
+            used.UnionWith(CapturedNames.Of(node));
+        }
+
+        return used;
+    }
+
+    // What nothing used in the source either is the file's own business.
+    private bool WasUsed(string name) => Source.Find(name) is not { } value || value.Consumers.Count > 0;
+
+    private static List<NodeProto> ListOf(Dictionary<NodeProto, List<NodeProto>> lists, NodeProto key)
+    {
+        if (!lists.TryGetValue(key, out List<NodeProto>? list))
+        {
+            lists.Add(key, list = []);
+        }
+
+        return list;
+    }
+}
+
+/// <summary>What a method and a plan set for every recipe.</summary>
+internal sealed record GrowthSettings(Methods.GrowthMethod Method, ulong Seed);

@@ -1,0 +1,48 @@
+using System.Reflection;
+using OnnxGrow.Analysis;
+using OnnxGrow.Growth.Deepening;
+using OnnxGrow.Growth.Methods;
+using OnnxGrow.Growth.Plans;
+using OnnxGrow.Growth.Widening;
+using OnnxGrow.Onnx;
+
+namespace OnnxGrow.Growth;
+
+/// <summary>Rewrites a source model by a plan. Nothing is computed before the result is read or saved.</summary>
+public static class Grower
+{
+    /// <summary>Version of this compiler, as metadata and reports say it.</summary>
+    public static string Version { get; } =
+        typeof(Grower).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0";
+
+    /// <summary>Grows a model.</summary>
+    /// <param name="map">The source, analysed; its model must stay open as long as the result is used.</param>
+    /// <param name="plan">What to grow.</param>
+    /// <exception cref="CannotGrowException">The model cannot be grown so; the message says why and what would be right.</exception>
+    public static GrownModel Grow(ModelMap map, GrowthPlan plan)
+    {
+        GrowthMethod method = GrowthMethod.Find(plan.Method);
+        var targets = new TargetSizes(map, plan);
+        OnnxModel model = map.Graph.Model.Clone();
+        var editor = new GraphEditor(map.Graph, model);
+        var settings = new GrowthSettings(method, plan.Seed);
+        var norms = new NormEditor(editor, settings);
+        var widener = new Widener(map, targets, editor, norms, settings);
+        widener.Run();
+        new Deepener(map, plan, editor, norms, settings, widener.EpsilonFactor).Run();
+        editor.Commit();
+        var grown = new GrownModel(map, plan, method, model);
+        if (method.IsFresh)
+        {
+            grown.Weights = FreshWeights.Initialise(map, model, editor, plan.Seed);
+        }
+        else
+        {
+            grown.Weights = [.. editor.Weights.Values.OrderBy(w => w.Name, StringComparer.Ordinal)];
+        }
+
+        grown.ExactAttributes = editor.ExactAttributes;
+        PlanMetadata.Write(model.Proto, plan);
+        return grown;
+    }
+}

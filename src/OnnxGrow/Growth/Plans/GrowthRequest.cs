@@ -1,0 +1,47 @@
+using System.Collections.Immutable;
+
+namespace OnnxGrow.Growth.Plans;
+
+/// <summary>Where new layers go, if no positions are given.</summary>
+public enum DepthStyle
+{
+    /// <summary>Among the source layers, each new one after the layer that it copies (LEMON).</summary>
+    Interpolate,
+
+    /// <summary>On top of the last source layer, as copies of the layers from the first on.</summary>
+    Stack,
+}
+
+/// <summary>What a person asks for; <see cref="Planner"/> makes a complete plan of it.</summary>
+public sealed record GrowthRequest
+{
+    /// <summary>Residual width after growth.</summary>
+    public long? Hidden { get; init; }
+
+    /// <summary>Attention heads of every layer after growth.</summary>
+    public long? Heads { get; init; }
+
+    /// <summary>Inner width of every feed-forward block after growth.</summary>
+    public long? Ffn { get; init; }
+
+    /// <summary>Inner width as a multiple of the residual width ("x4"), or null.</summary>
+    public double? FfnRatio { get; init; }
+
+    /// <summary>Number of layers after growth.</summary>
+    public int? Layers { get; init; }
+
+    /// <summary>Source layers (from 0) after each of which a new layer goes.</summary>
+    public ImmutableArray<int> At { get; init; } = [];
+
+    /// <summary>Where new layers go, if <see cref="At"/> is empty.</summary>
+    public DepthStyle Depth { get; init; }
+
+    /// <summary>How new layers add nothing.</summary>
+    public BlockStyle Block { get; init; }
+
+    /// <summary>Name of the method.</summary>
+    public string Method { get; init; } = "lemon";
+
+    /// <summary>Seed of everything random.</summary>
+    public ulong Seed { get; init; }
+}

@@ -1,0 +1,236 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using OnnxGrow.Analysis;
+
+namespace OnnxGrow.Growth.Plans;
+
+/// <summary>Makes a complete plan of a request: sizes that follow from others, and the places of new layers.</summary>
+public static class Planner
+{
+    /// <summary>Largest growth of one size, as a factor: a slip of the finger should not fill the disk.</summary>
+    public const int MaxFactor = 1024;
+
+    /// <summary>Makes the plan.</summary>
+    /// <param name="map">The source model.</param>
+    /// <param name="request">What is asked for.</param>
+    /// <exception cref="CannotGrowException">The request does not fit the model; the message gives the nearest that does.</exception>
+    public static GrowthPlan Plan(ModelMap map, GrowthRequest request)
+    {
+        var sizes = new SortedDictionary<string, long>(StringComparer.Ordinal);
+        PlanWidth(map, request, sizes);
+        ImmutableArray<LayerInsertion> layers = PlanDepth(map, request);
+        var plan = new GrowthPlan
+        {
+            Method = request.Method,
+            Seed = request.Seed,
+            Dimensions = sizes.ToImmutableSortedDictionary(StringComparer.Ordinal),
+            Layers = layers,
+            Block = request.Block,
+        };
+        return plan;
+    }
+
+    private static void PlanWidth(ModelMap map, GrowthRequest request, SortedDictionary<string, long> sizes)
+    {
+        Dimension? hidden = map.Hidden;
+        long width = hidden?.Extent ?? 0;
+        if (request.Hidden is { } target)
+        {
+            if (hidden is null)
+            {
+                throw new CannotGrowException("--hidden: no residual width was found in this model (no norm runs over an axis of known size); see 'inspect'");
+            }
+
+            Grow(sizes, hidden, target, "--hidden");
+            width = target;
+        }
+
+        bool follow = request.Hidden is not null;
+        PlanHeads(map, request, sizes, hidden, follow);
+        foreach (Dimension ffn in map.Of(DimensionRole.Ffn))
+        {
+            if (request.Ffn is { } fixedSize)
+            {
+                Grow(sizes, ffn, fixedSize, "--ffn");
+            }
+            else if (request.FfnRatio is { } ratio)
+            {
+                Grow(sizes, ffn, Whole(ratio * width, "--ffn", string.Create(CultureInfo.InvariantCulture, $"x{ratio} of {width}")), "--ffn");
+            }
+            else if (follow)
+            {
+                Grow(sizes, ffn, Proportional(ffn.Extent, hidden!.Extent, width), "--hidden");
+            }
+        }
+
+        if (request.Ffn is not null || request.FfnRatio is not null)
+        {
+            RequireAny(map, DimensionRole.Ffn, "--ffn", "feed-forward width");
+        }
+
+        // Widths outside the layers that equal the residual width are tied to it by every framework's configuration.
+        foreach (Dimension inner in map.Of(DimensionRole.Inner))
+        {
+            if (follow && inner.Extent == hidden!.Extent && inner.CanGrow)
+            {
+                Grow(sizes, inner, width, "--hidden");
+            }
+        }
+    }
+
+    private static void PlanHeads(ModelMap map, GrowthRequest request, SortedDictionary<string, long> sizes, Dimension? hidden, bool follow)
+    {
+        if (request.Heads is not null)
+        {
+            RequireAny(map, DimensionRole.Heads, "--heads", "attention heads");
+        }
+
+        foreach (Dimension heads in map.Of(DimensionRole.Heads))
+        {
+            if (request.Heads is { } count)
+            {
+                Grow(sizes, heads, count, "--heads");
+            }
+            else if (follow && heads.Extent > 0 && hidden!.Extent % heads.Extent == 0)
+            {
+                long headSize = hidden.Extent / heads.Extent;
+                long width = sizes[hidden.Name];
+                if (width % headSize != 0)
+                {
+                    long below = Math.Max(hidden.Extent, width / headSize * headSize);
+                    long above = (width / headSize * headSize) + headSize;
+                    throw new CannotGrowException(string.Create(CultureInfo.InvariantCulture,
+                        $"--hidden {width}: the heads keep their size of {headSize}, so the width must be a multiple of it; nearest: {below}, {above} (or give --heads to set the number of heads yourself)"));
+                }
+
+                Grow(sizes, heads, width / headSize, "--hidden");
+            }
+        }
+    }
+
+    private static void RequireAny(ModelMap map, DimensionRole role, string option, string what)
+    {
+        if (!map.Of(role).Any())
+        {
+            throw new CannotGrowException($"{option}: no {what} found in this model; see 'inspect' for the dimensions that it has");
+        }
+    }
+
+    private static void Grow(SortedDictionary<string, long> sizes, Dimension dimension, long target, string option)
+    {
+        Check(dimension, target, option);
+        if (target != dimension.Extent || dimension.Role == DimensionRole.Hidden)
+        {
+            sizes[dimension.Name] = target;
+        }
+    }
+
+    /// <summary>Checks one target size of a plan.</summary>
+    /// <exception cref="CannotGrowException">The size cannot be reached.</exception>
+    internal static void Check(Dimension dimension, long target, string option)
+    {
+        if (target < dimension.Extent)
+        {
+            throw new CannotGrowException(string.Create(CultureInfo.InvariantCulture,
+                $"{option} {target}: smaller than the source's {dimension.Extent} ({dimension.Name}); a model can only grow: give {dimension.Extent} or more"));
+        }
+
+        if (target > dimension.Extent * MaxFactor || target > int.MaxValue)
+        {
+            throw new CannotGrowException(string.Create(CultureInfo.InvariantCulture,
+                $"{option} {target}: more than {MaxFactor} times the source's {dimension.Extent} ({dimension.Name}); the largest is {Math.Min(dimension.Extent * MaxFactor, int.MaxValue)}"));
+        }
+
+        if (target != dimension.Extent && !dimension.CanGrow)
+        {
+            throw new CannotGrowException(string.Create(CultureInfo.InvariantCulture,
+                $"{option} {target}: the dimension '{dimension.Name}' ({dimension.Extent}) cannot grow: {dimension.Refusals[0]}"));
+        }
+    }
+
+    private static long Proportional(long inner, long from, long to)
+    {
+        double exact = (double)inner * to / from;
+        return (long)Math.Round(exact, MidpointRounding.AwayFromZero);
+    }
+
+    private static long Whole(double value, string option, string what) =>
+        value == Math.Floor(value) && value is > 0 and < int.MaxValue ? (long)value
+        : throw new CannotGrowException($"{option}: {what} is not a whole number");
+
+    private static ImmutableArray<LayerInsertion> PlanDepth(ModelMap map, GrowthRequest request)
+    {
+        int count = map.Layers.Count;
+        int extra = request.Layers is { } layers ? layers - count : request.At.Length;
+        if (request.Layers is null && request.At.IsEmpty)
+        {
+            return [];
+        }
+
+        if (count == 0)
+        {
+            throw new CannotGrowException("--layers: no repeated layers were found in this model, so none can be added; see 'inspect'");
+        }
+
+        if (extra < 0)
+        {
+            throw new CannotGrowException(string.Create(CultureInfo.InvariantCulture,
+                $"--layers {request.Layers}: fewer than the source's {count}; a model can only grow: give {count} or more"));
+        }
+
+        if (extra > count * MaxFactor)
+        {
+            throw new CannotGrowException(string.Create(CultureInfo.InvariantCulture, $"--layers {request.Layers}: more than {MaxFactor} times the source's {count}"));
+        }
+
+        if (!request.At.IsEmpty)
+        {
+            return At(request, count, extra);
+        }
+
+        return request.Depth == DepthStyle.Stack
+            ? [.. Enumerable.Range(0, extra).Select(i => new LayerInsertion(count - 1, i % count))]
+            : Interpolate(count, extra);
+    }
+
+    private static ImmutableArray<LayerInsertion> At(GrowthRequest request, int count, int extra)
+    {
+        foreach (int at in request.At)
+        {
+            if (at < 0 || at >= count)
+            {
+                throw new CannotGrowException(string.Create(CultureInfo.InvariantCulture,
+                    $"--at {at}: there is no such layer; the source's layers are 0 to {count - 1}, and a new layer goes after the one named"));
+            }
+        }
+
+        if (extra != request.At.Length)
+        {
+            throw new CannotGrowException(string.Create(CultureInfo.InvariantCulture,
+                $"--at names {request.At.Length} places, but --layers {request.Layers} asks for {extra} new layers (the source has {count}); give as many places, or leave --layers out"));
+        }
+
+        return [.. request.At.Order().Select(a => new LayerInsertion(a, a))];
+    }
+
+    /// <summary>
+    /// The later layers get their copies first, each copy right behind its layer; beyond twice the depth every layer gets
+    /// its share (growth-math, section 4, "where inserted").
+    /// </summary>
+    private static ImmutableArray<LayerInsertion> Interpolate(int count, int extra)
+    {
+        var result = ImmutableArray.CreateBuilder<LayerInsertion>(extra);
+        int each = extra / count;
+        int more = extra % count;
+        for (int layer = 0; layer < count; layer++)
+        {
+            int copies = each + (layer >= count - more ? 1 : 0);
+            for (int i = 0; i < copies; i++)
+            {
+                result.Add(new LayerInsertion(layer, layer));
+            }
+        }
+
+        return result.ToImmutable();
+    }
+}

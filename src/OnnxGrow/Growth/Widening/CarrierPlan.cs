@@ -1,0 +1,59 @@
+using OnnxGrow.Analysis;
+using OnnxGrow.Growth.Recipes;
+
+namespace OnnxGrow.Growth.Widening;
+
+/// <summary>What the entries beyond the whole copies hold (growth-math, section 1).</summary>
+internal enum TailKind
+{
+    /// <summary>More copies, from the first entry on.</summary>
+    Circular,
+
+    /// <summary>Zeros.</summary>
+    Zero,
+
+    /// <summary>The mean of all source entries.</summary>
+    Average,
+}
+
+/// <summary>How one carrier grows: k whole copies, then a tail, all times a scale.</summary>
+internal sealed class CarrierPlan(Carrier carrier, long source, long target)
+{
+    public Carrier Carrier { get; } = carrier;
+
+    public int Source { get; } = checked((int)source);
+
+    public int Target { get; } = checked((int)target);
+
+    public TailKind Kind { get; set; }
+
+    public double Scale { get; set; } = 1;
+
+    /// <summary>Whole copies of the source.</summary>
+    public int Copies => Target / Source;
+
+    /// <summary>Entries beyond the whole copies.</summary>
+    public int Tail => Target % Source;
+
+    /// <summary>s = kD/E of growth-math: how much of a norm's sum the copies alone are.</summary>
+    public double Share => Kind == TailKind.Circular ? 1 : (double)(Copies * Source) / Target;
+
+    public AxisExpansion ToExpansion(double scale)
+    {
+        int[] map = new int[Target];
+        for (int j = 0; j < Target; j++)
+        {
+            bool tail = j >= Copies * Source;
+            map[j] = !tail || Kind == TailKind.Circular ? j % Source : Kind == TailKind.Zero ? AxisExpansion.Zero : -2;
+        }
+
+        bool averages = Kind == TailKind.Average && Tail > 0;
+        return new AxisExpansion(Source, map, averages ? [new AverageBlock(0, Source)] : [], scale);
+    }
+
+    public AxisExpansion ToExpansion() => ToExpansion(Scale);
+
+    /// <summary>Whether both carry a vector in the same way.</summary>
+    public bool Equals(CarrierPlan other) =>
+        Source == other.Source && Target == other.Target && Scale == other.Scale && (Tail == 0 || Kind == other.Kind);
+}

@@ -1,0 +1,241 @@
+using Onnx;
+using OnnxGrow.Analysis;
+using OnnxGrow.Onnx;
+
+namespace OnnxGrow.Growth.Widening;
+
+/// <summary>
+/// Lets the integers that carry a grown size follow: Reshape targets, Split sizes, Slice bounds, Expand shapes. A constant
+/// that something else uses too is left alone; the node gets its own.
+/// </summary>
+internal sealed class SizePatcher(ModelMap map, TargetSizes targets, GraphEditor editor)
+{
+    private readonly Dictionary<string, string> _copies = new(StringComparer.Ordinal);
+
+    public void Run()
+    {
+        foreach (IGrouping<(Node Node, int Input, string? Attribute), SizeSlot> place in map.Flow.Slots.GroupBy(s => (s.Node, s.Input, s.Attribute)))
+        {
+            var changes = new Dictionary<ConstantElement, long>();
+            var fixedElements = new SortedDictionary<int, long>();
+            foreach (SizeSlot slot in place)
+            {
+                Collect(slot, changes, fixedElements);
+            }
+
+            NodeProto node = editor.Of(place.Key.Node);
+            if (changes.Count > 0)
+            {
+                node.Input[place.Key.Input] = Rebuild(place.Key.Node.Input(place.Key.Input)!, changes, node);
+            }
+
+            if (fixedElements.Count > 0)
+            {
+                node.Input[place.Key.Input] = Fix(place.First(), node, fixedElements);
+            }
+        }
+
+        PatchTypes();
+    }
+
+    private void Collect(SizeSlot slot, Dictionary<ConstantElement, long> changes, SortedDictionary<int, long> fixedElements)
+    {
+        if (slot.Required.Evaluate(a => targets.Of(a), _ => null) is not { } required)
+        {
+            return;
+        }
+
+        double? given = slot.Given.Evaluate(a => targets.Of(a), _ => null);
+        if (given == required || given is null)
+        {
+            return;
+        }
+
+        if (slot.Attribute is { } name)
+        {
+            editor.Of(slot.Node).Attribute.First(a => a.Name == name).Ints[slot.Element] = (long)required;
+            return;
+        }
+
+        if (SlotSolver.Solve(slot.Given, (long)required, targets) is not { } found)
+        {
+            fixedElements[slot.Element] = (long)required;
+            return;
+        }
+
+        foreach ((ConstantElement element, long value) in found)
+        {
+            if (changes.TryGetValue(element, out long before) && before != value)
+            {
+                throw Cannot(slot, required);
+            }
+
+            changes[element] = value;
+        }
+    }
+
+    /// <summary>
+    /// A size that the source reads off another tensor, which grows in another way (the residual width where the merged
+    /// heads are meant): the list of sizes gets a constant in its place.
+    /// </summary>
+    private string Fix(SizeSlot slot, NodeProto anchor, SortedDictionary<int, long> elements)
+    {
+        Value value = slot.Node.Input(slot.Input)!;
+        if (value.Producer is not { } concat || !concat.Is("Concat") || concat.Inputs.Any(i => i?.Elements is not [_]))
+        {
+            throw Cannot(slot, elements.First().Value);
+        }
+
+        NodeProto copy = editor.Of(concat).Clone();
+        if (anchor.Input[slot.Input] != value.Name)
+        {
+            // Other elements have changed already: what is read now is a copy, made just for this.
+            throw Cannot(slot, elements.First().Value);
+        }
+
+        foreach ((int element, long size) in elements)
+        {
+            string name = editor.Unique(value.Name + "_size");
+            editor.Target.Proto.Graph.Initializer.Add(Tensors.Int64(name, [1], size));
+            copy.Input[element] = name;
+        }
+
+        copy.Name = copy.Name.Length == 0 ? "" : editor.Unique(copy.Name + "_grown");
+        copy.Output[0] = editor.Unique(value.Name + "_grown");
+        editor.InsertBefore(anchor, copy);
+        return copy.Output[0];
+    }
+
+    private static CannotGrowException Cannot(SizeSlot slot, double required) => new(string.Create(
+        System.Globalization.CultureInfo.InvariantCulture,
+        $"{slot.Node.Display} takes a computed size (element {slot.Element} of input {slot.Input}) that would have to become {required}, and no constant of the graph decides it"));
+
+    /// <summary>
+    /// The value with the changes made: new constants, and copies of the nodes between them and the place that needs them.
+    /// Equal requests share their result.
+    /// </summary>
+    private string Rebuild(Value value, Dictionary<ConstantElement, long> changes, NodeProto anchor)
+    {
+        (int Index, long Value)[] own = [.. changes.Where(c => c.Key.Value == value).Select(c => (c.Key.Index, c.Value)).Order()];
+        if (own.Length == 0 && (value.Producer is null || value.Elements is null || !DependsOn(value, changes)))
+        {
+            return value.Name;
+        }
+
+        string key = value.Name + "|" + string.Join(';', changes.Where(c => c.Key.Value == value || DependsOn(value, changes))
+            .Select(c => $"{c.Key.Value.Name}[{c.Key.Index}]={c.Value}").Order(StringComparer.Ordinal));
+        if (_copies.TryGetValue(key, out string? made))
+        {
+            return made;
+        }
+
+        if (value.Tensor is not null)
+        {
+            TensorProto changed = Change(value, own);
+            if (value.Producer is not null)
+            {
+                // A Constant node's copy stands beside the original, so that every later node may use it.
+                anchor = editor.Of(value.Producer);
+            }
+
+            return _copies[key] = editor.AddConstant(value, value.Name + "_grown", changed, anchor).Name;
+        }
+
+        NodeProto original = editor.Of(value.Producer!);
+        NodeProto copy = original.Clone();
+        copy.Name = copy.Name.Length == 0 ? "" : editor.Unique(copy.Name + "_grown");
+        for (int i = 0; i < copy.Input.Count; i++)
+        {
+            if (value.Producer!.Input(i) is { } input)
+            {
+                copy.Input[i] = Rebuild(input, changes, original);
+            }
+        }
+
+        for (int i = 0; i < copy.Output.Count; i++)
+        {
+            copy.Output[i] = copy.Output[i].Length == 0 ? "" : editor.Unique(copy.Output[i] + "_grown");
+        }
+
+        editor.InsertBefore(original, copy);
+        return _copies[key] = copy.Output[value.OutputIndex];
+    }
+
+    private static bool DependsOn(Value value, Dictionary<ConstantElement, long> changes)
+    {
+        var seen = new HashSet<Value>();
+        var work = new Stack<Value>([value]);
+        while (work.TryPop(out Value? v))
+        {
+            if (changes.Keys.Any(c => c.Value == v))
+            {
+                return true;
+            }
+
+            if (seen.Add(v) && v.Elements is not null && v.Producer is { } node && !node.Is("Shape"))
+            {
+                foreach (Value? input in node.Inputs)
+                {
+                    if (input is not null)
+                    {
+                        work.Push(input);
+                    }
+                }
+            }
+        }
+
+        return false;
+    }
+
+    private TensorProto Change(Value value, (int Index, long Value)[] changes)
+    {
+        TensorProto source = value.Tensor!;
+        var numbers = new double[Tensors.CountOf(source)];
+        map.Graph.Model.DataOf(source).ReadDoubles(0, numbers);
+        long[] values = [.. numbers.Select(n => (long)n)];
+        foreach ((int index, long number) in changes)
+        {
+            values[index] = number;
+        }
+
+        TensorProto tensor = Tensors.Int64("", [.. source.Dims], values);
+        if (source.DataType == (int)ElementType.Int32)
+        {
+            tensor.ClearRawData();
+            tensor.Int64Data.Clear();
+            tensor.DataType = source.DataType;
+            tensor.Int32Data.AddRange(values.Select(v => checked((int)v)));
+        }
+
+        return tensor;
+    }
+
+    /// <summary>Types that the file states for its values follow; a stale one would make a runtime refuse the model.</summary>
+    private void PatchTypes()
+    {
+        foreach (ValueInfoProto info in editor.Target.Proto.Graph.ValueInfo)
+        {
+            if (info.Type?.TensorType?.Shape is not { } shape || map.Graph.Find(info.Name) is not { } value)
+            {
+                continue;
+            }
+
+            for (int i = 0; i < shape.Dim.Count; i++)
+            {
+                if (!shape.Dim[i].HasDimValue)
+                {
+                    continue;
+                }
+
+                if (value.Axes is null || value.Axes.Length != shape.Dim.Count || targets.Of(value.Axes[i]) is not { } extent)
+                {
+                    shape.Dim[i].ClearDimValue();
+                }
+                else
+                {
+                    shape.Dim[i].DimValue = extent;
+                }
+            }
+        }
+    }
+}

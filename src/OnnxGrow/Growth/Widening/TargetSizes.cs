@@ -1,0 +1,70 @@
+using System.Globalization;
+using OnnxGrow.Analysis;
+using OnnxGrow.Analysis.Axes;
+using OnnxGrow.Growth.Plans;
+
+namespace OnnxGrow.Growth.Widening;
+
+/// <summary>The extents of a plan, by size.</summary>
+internal sealed class TargetSizes
+{
+    private readonly Dictionary<SizeClass, (long Extent, Dimension Dimension)> _targets = [];
+
+    public TargetSizes(ModelMap map, GrowthPlan plan)
+    {
+        foreach ((string name, long target) in plan.Dimensions)
+        {
+            Dimension dimension = map.Find(name) ?? throw new CannotGrowException(
+                $"the plan names the dimension '{Text.Name(name)}', which this model does not have; it has {Text.List(map.Dimensions.Where(d => d.CanGrow).Select(d => d.Name))}");
+            Planner.Check(dimension, target, string.Create(CultureInfo.InvariantCulture, $"plan: {dimension.Name}"));
+            if (target != dimension.Extent)
+            {
+                _targets[dimension.Size.Find()] = (target, dimension);
+            }
+        }
+    }
+
+    public bool Any => _targets.Count > 0;
+
+    public bool Grows(SizeClass size) => _targets.ContainsKey(size.Find());
+
+    public bool Grows(Axis axis) => axis.Atoms().Any(a => Grows(a.Size));
+
+    public long Of(Atom atom) => _targets.TryGetValue(atom.Size, out (long Extent, Dimension Dimension) t) ? t.Extent : atom.Extent ?? 0;
+
+    public Dimension? DimensionOf(SizeClass size) => _targets.TryGetValue(size.Find(), out (long Extent, Dimension Dimension) t) ? t.Dimension : null;
+
+    /// <summary>The extent after growth; null where it is dynamic.</summary>
+    public long? Of(Axis axis)
+    {
+        long product = 1;
+        foreach (Factor factor in axis.Resolve())
+        {
+            long? extent = factor is Atom atom ? (atom.Extent is null ? null : Of(atom)) : Sum((Concatenation)factor);
+            if (extent is not { } e)
+            {
+                return null;
+            }
+
+            product = checked(product * e);
+        }
+
+        return product;
+    }
+
+    private long? Sum(Concatenation concatenation)
+    {
+        long sum = 0;
+        foreach (Axis part in concatenation.Parts)
+        {
+            if (Of(part) is not { } extent)
+            {
+                return null;
+            }
+
+            sum = checked(sum + extent);
+        }
+
+        return sum;
+    }
+}

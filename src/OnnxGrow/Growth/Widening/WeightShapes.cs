@@ -1,0 +1,154 @@
+using OnnxGrow.Analysis;
+using OnnxGrow.Analysis.Axes;
+using OnnxGrow.Growth.Recipes;
+
+namespace OnnxGrow.Growth.Widening;
+
+/// <summary>What each axis of a weight does, and by which expansion it grows.</summary>
+internal sealed class WeightShapes(CarrierTable carriers, ExpansionSolver solver, TargetSizes targets)
+{
+    /// <summary>The axes of a weight's recipe, and the factor that its gains bring; null where nothing of it grows.</summary>
+    public (RecipeAxis[] Axes, double Factor, SortedSet<string> Rules)? Of(Value weight)
+    {
+        if (weight.Axes is not { } axes || !axes.Any(targets.Grows))
+        {
+            return null;
+        }
+
+        double factor = 1;
+        var rules = new SortedSet<string>(StringComparer.Ordinal);
+        var result = new RecipeAxis[axes.Length];
+        for (int i = 0; i < axes.Length; i++)
+        {
+            Part part = Combine(axes[i], weight, i, rules);
+            result[i] = new RecipeAxis(part.Role, part.Expansion);
+            factor *= part.Factor;
+        }
+
+        return (result, factor, rules);
+    }
+
+    private Part Combine(Axis axis, Value weight, int index, SortedSet<string> rules)
+    {
+        Part whole = Part.Unchanged(1);
+        foreach (Factor factor in axis.Resolve())
+        {
+            Part part = factor is Atom atom ? OfAtom(atom, weight, index, rules) : OfConcatenation((Concatenation)factor, weight, index, rules);
+            whole = new Part(Join(whole.Role, part.Role, weight), AxisExpansion.Product(whole.Expansion, part.Expansion), whole.Factor * part.Factor);
+        }
+
+        return whole;
+    }
+
+    private Part OfConcatenation(Concatenation concatenation, Value weight, int index, SortedSet<string> rules)
+    {
+        Part[] parts = [.. concatenation.Parts.Select(p => Combine(p, weight, index, rules))];
+        AxisRole role = parts.Aggregate(AxisRole.Keep, (r, p) => Join(r, p.Role, weight));
+        if (parts.Any(p => p.Factor != parts[0].Factor))
+        {
+            throw new CannotGrowException($"the parts of axis {index} of '{Text.Name(weight.Name)}' are gains of different scales");
+        }
+
+        return new Part(role, AxisExpansion.Concat([.. parts.Select(p => p.Expansion)]), parts[0].Factor);
+    }
+
+    private Part OfAtom(Atom atom, Value weight, int index, SortedSet<string> rules)
+    {
+        if (!targets.Grows(atom.Size))
+        {
+            return Part.Unchanged(checked((int)(atom.Extent ?? throw new CannotGrowException(
+                $"axis {index} of '{Text.Name(weight.Name)}' has no known extent"))));
+        }
+
+        Carrier carrier = carriers.Of(atom);
+        if (carrier.HasActivation)
+        {
+            CarrierPlan plan = solver.Plans[carrier];
+            rules.Add(plan.Kind == TailKind.Average && plan.Tail > 0 ? "2.1" : plan.Kind == TailKind.Zero && plan.Tail > 0 ? "2.5" : "0.2");
+            if (plan.Scale != 1)
+            {
+                rules.Add("3.11");
+            }
+
+            return new Part(AxisRole.Writer, plan.ToExpansion(), 1);
+        }
+
+        if (carrier.Contracted.Count > 0)
+        {
+            rules.Add("0.1");
+            return new Part(AxisRole.Reader, Reader(carrier, weight, index).ToExpansion(), 1);
+        }
+
+        if (carrier.GainOf.Count > 0)
+        {
+            return Gain(carrier, weight, index, rules);
+        }
+
+        throw new CannotGrowException(
+            $"'{Text.Name(weight.Name)}' has a growing axis ({index}) of which nothing in the graph says how it is used");
+    }
+
+    private CarrierPlan Reader(Carrier carrier, Value weight, int index)
+    {
+        CarrierPlan? plan = null;
+        foreach (ContractionLink link in carrier.Contracted)
+        {
+            if (!link.Other.HasActivation || (carrier.Needs & ~CarrierNeed.NoScale) != 0)
+            {
+                throw new CannotGrowException(
+                    $"'{Text.Name(weight.Name)}' (axis {index}) passes an operator that is not linear before {link.Node.Display} sums over it, so its copies cannot share its entries");
+            }
+
+            CarrierPlan other = solver.Plans[link.Other];
+            if (plan is not null && !plan.Equals(other))
+            {
+                throw new CannotGrowException(
+                    $"'{Text.Name(weight.Name)}' (axis {index}) reads two activations that grow differently; give each its own copy of the weight");
+            }
+
+            plan = other;
+        }
+
+        return plan!;
+    }
+
+    private Part Gain(Carrier carrier, Value weight, int index, SortedSet<string> rules)
+    {
+        double? factor = null;
+        CarrierPlan? plan = null;
+        foreach (GainLink link in carrier.GainOf)
+        {
+            CarrierPlan output = solver.Plans[link.Output];
+            double f = link.Norm is { } norm
+                ? output.Scale * Math.Sqrt(solver.ShareOf(norm))
+                : output.Scale / solver.Plans[link.Input].Scale;
+            rules.Add(link.Norm is { } n ? (n.Kind == Analysis.Norms.NormKind.LayerNorm ? "2.1" : "2.5") : "3.15");
+            if (output.Scale != 1)
+            {
+                rules.Add("3.11");
+            }
+
+            if (factor is { } before && (before != f || !SameMap(plan!, output)))
+            {
+                throw new CannotGrowException(
+                    $"the gain '{Text.Name(weight.Name)}' (axis {index}) is shared by places that grow differently; give each its own copy");
+            }
+
+            factor = f;
+            plan = output;
+        }
+
+        return new Part(AxisRole.Gain, plan!.ToExpansion(1), factor ?? 1);
+    }
+
+    private static bool SameMap(CarrierPlan a, CarrierPlan b) => a.Target == b.Target && (a.Tail == 0 || a.Kind == b.Kind);
+
+    private static AxisRole Join(AxisRole a, AxisRole b, Value weight) =>
+        a == AxisRole.Keep ? b : b == AxisRole.Keep || a == b ? a
+        : throw new CannotGrowException($"an axis of '{Text.Name(weight.Name)}' is used in two ways at once ({a} and {b})");
+
+    private sealed record Part(AxisRole Role, AxisExpansion Expansion, double Factor)
+    {
+        public static Part Unchanged(int extent) => new(AxisRole.Keep, AxisExpansion.Identity(extent), 1);
+    }
+}

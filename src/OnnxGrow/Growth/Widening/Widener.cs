@@ -1,0 +1,137 @@
+using Onnx;
+using OnnxGrow.Analysis;
+using OnnxGrow.Analysis.Norms;
+using OnnxGrow.Growth.Recipes;
+using OnnxGrow.Onnx;
+
+namespace OnnxGrow.Growth.Widening;
+
+/// <summary>Grows the dimensions of a plan: weights, norms, and the constants that carry sizes.</summary>
+internal sealed class Widener
+{
+    private readonly ModelMap _map;
+    private readonly TargetSizes _targets;
+    private readonly GraphEditor _editor;
+    private readonly GrowthSettings _settings;
+    private readonly NormEditor _norms;
+    private readonly ExpansionSolver _solver;
+
+    public Widener(ModelMap map, TargetSizes targets, GraphEditor editor, NormEditor norms, GrowthSettings settings)
+    {
+        _map = map;
+        _targets = targets;
+        _editor = editor;
+        _norms = norms;
+        _settings = settings;
+        _solver = ExpansionSolver.Solve(map.Carriers, targets);
+    }
+
+    public void Run()
+    {
+        if (!_targets.Any)
+        {
+            return;
+        }
+
+        GrowWeights();
+        foreach (NormInstance norm in _map.Norms)
+        {
+            GrowNorm(norm);
+        }
+
+        foreach ((Node node, double scale) in _solver.InputScales)
+        {
+            ScaleInput(node, scale);
+        }
+
+        new SizePatcher(_map, _targets, _editor).Run();
+    }
+
+    /// <summary>The factor on a norm's epsilon: s c^2 of the carrier that it reads.</summary>
+    public double EpsilonFactor(NormInstance norm) =>
+        _solver.InputOf(norm) is { } plan ? plan.Share * plan.Scale * plan.Scale : 1;
+
+    private void GrowWeights()
+    {
+        var shapes = new WeightShapes(_map.Carriers, _solver, _targets);
+        foreach (IGrouping<string, Value> shared in _map.Graph.Values.Where(v => v.Tensor is not null).GroupBy(v => v.InitializerName).ToArray())
+        {
+            Value[] members = [.. shared];
+            WeightRecipe?[] recipes = [.. members.Select(m => RecipeOf(m, shapes))];
+            bool allGrow = recipes.All(r => r is not null);
+            for (int i = 0; i < members.Length; i++)
+            {
+                if (recipes[i] is not { } recipe)
+                {
+                    continue;
+                }
+
+                if (i == 0 && allGrow)
+                {
+                    _editor.SetRecipe(members[i].Name, members[i], _editor.TensorOf(members[i]), recipe);
+                    continue;
+                }
+
+                TensorProto tensor = _editor.AddConstant(members[i], members[i].InitializerName + "_grown", members[i].Tensor!.Clone(), null!);
+                _editor.SetRecipe(tensor.Name, members[i], tensor, recipe with { Name = tensor.Name });
+                foreach (Value.Use use in members[i].Consumers)
+                {
+                    _editor.Of(use.Node).Input[use.Input] = tensor.Name;
+                }
+            }
+        }
+    }
+
+    private WeightRecipe? RecipeOf(Value weight, WeightShapes shapes)
+    {
+        if (shapes.Of(weight) is not { } shape)
+        {
+            return null;
+        }
+
+        var type = (ElementType)weight.Tensor!.DataType;
+        if (!ElementTypes.IsGrowable(type))
+        {
+            throw new CannotGrowException(
+                $"'{Text.Name(weight.Name)}' has an axis that grows, but its elements are {type}; only float16, bfloat16, float32 and float64 weights can be grown");
+        }
+
+        return _editor.Plain(weight, weight.Name, _settings) with
+        {
+            Axes = [.. shape.Axes],
+            Factor = shape.Factor,
+            Rules = [.. shape.Rules],
+        };
+    }
+
+    private void GrowNorm(NormInstance norm)
+    {
+        double factor = EpsilonFactor(norm);
+        if (factor != 1 && norm.Epsilon is { } slot && slot.Value != 0)
+        {
+            _norms.Scale(norm, _editor.Of(slot.Node), factor, "2.1");
+        }
+    }
+
+    /// <summary>A tied weight reads its input with every copy: a node of its own divides it first (rule 3.11).</summary>
+    private void ScaleInput(Node node, double scale)
+    {
+        Value input = node.Input(0)!.IsStatic ? node.Input(1)! : node.Input(0)!;
+        Value weight = node.Input(0)!.IsStatic ? node.Input(0)! : node.Input(1)!;
+        while (weight.Tensor is null)
+        {
+            weight = weight.Producer!.Input(0)!;
+        }
+
+        NodeProto proto = _editor.Of(node);
+        TensorProto constant = Tensors.Scalar("", (ElementType)weight.Tensor.DataType, scale);
+        constant.Name = _editor.Unique(input.Name + "_tied_scale");
+        _editor.Target.Proto.Graph.Initializer.Add(constant);
+        string scaled = _editor.Unique(input.Name + "_tied");
+        var mul = new NodeProto { OpType = "Mul", Name = _editor.Unique(node.Name + "_tied_scale") };
+        mul.Input.AddRange([input.Name, constant.Name]);
+        mul.Output.Add(scaled);
+        _editor.InsertBefore(proto, mul);
+        proto.Input[node.Input(0)!.IsStatic ? 1 : 0] = scaled;
+    }
+}

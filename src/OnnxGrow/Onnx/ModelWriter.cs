@@ -1,0 +1,124 @@
+using Onnx;
+
+namespace OnnxGrow.Onnx;
+
+/// <summary>Writes a model, and the file beside it where it has one, whole or not at all.</summary>
+internal static class ModelWriter
+{
+    // Tensors below this size are not worth a place in another file when a model becomes too large.
+    private const long WorthMoving = 1024;
+
+    /// <summary>Writes a model to a file.</summary>
+    public static void Save(ModelProto proto, TensorSource source, string path, SaveOptions options)
+    {
+        try
+        {
+            string target = Path.GetFullPath(path);
+            CheckTarget(target, path);
+            string name = DataName(target, options);
+            ModelLayout layout = Choose(proto, source, options, name, path);
+            string folder = Path.GetDirectoryName(target)!;
+            Directory.CreateDirectory(folder);
+            string dataTarget = Path.Combine(folder, name);
+            if (layout.Data is not null)
+            {
+                CheckTarget(dataTarget, dataTarget);
+            }
+
+            Write(layout, target, dataTarget, options);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException { ParamName: "path" })
+        {
+            throw new BadInputException($"{Text.Name(path)}: cannot be written: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Lays a model out as one message.</summary>
+    public static OutputPlan Inline(ModelProto proto, TensorSource source) =>
+        ModelLayout.Of(proto, source, ExternalPolicy.Inline, string.Empty).Model;
+
+    private static void Write(ModelLayout layout, string target, string dataTarget, SaveOptions options)
+    {
+        OutputFile? data = null;
+        OutputFile? model = null;
+        try
+        {
+            if (layout.Data is { } plan)
+            {
+                data = new OutputFile(dataTarget, plan.Length);
+                plan.Write(data.Write, options);
+                data.Finish();
+            }
+
+            model = new OutputFile(target, layout.Model.Length);
+            layout.Model.Write(model.Write, options);
+            model.Finish();
+            options.Cancellation.ThrowIfCancellationRequested();
+            OutputFile.Commit(data is null ? [model] : [data, model]);
+        }
+        finally
+        {
+            model?.Dispose();
+            data?.Dispose();
+        }
+    }
+
+    private static ModelLayout Choose(ModelProto proto, TensorSource source, SaveOptions options, string name, string path)
+    {
+        long threshold = options.ExternalThreshold ?? long.MaxValue;
+        long smaller = Math.Min(threshold, WorthMoving);
+        ExternalPolicy[] policies = options.Inline
+            ? [ExternalPolicy.Inline]
+            :
+            [
+                new(true, threshold, long.MaxValue),
+                new(true, smaller, long.MaxValue),
+                new(true, smaller, smaller),
+            ];
+        long size = 0;
+        foreach (ExternalPolicy policy in policies)
+        {
+            ModelLayout layout = ModelLayout.Of(proto, source, policy, name);
+            size = layout.Model.Length;
+            if (size <= WireFormat.MaxMessageBytes)
+            {
+                return layout;
+            }
+        }
+
+        throw TooLarge(Text.Name(path), size);
+    }
+
+    /// <summary>The error for a model that does not fit one message.</summary>
+    public static BadInputException TooLarge(string who, long size) => new(
+        $"{who}: the model takes {Text.Bytes(size)} in one file, and protobuf allows 2 GiB - 1; save it with its weights in a file beside it");
+
+    private static string DataName(string target, SaveOptions options)
+    {
+        string name = options.DataFileName ?? Path.GetFileName(target) + ".data";
+        if (ExternalPath.Problem(name) is { } problem || ExternalPath.Parts(name).Length > 1)
+        {
+            problem = ExternalPath.Problem(name) ?? "has a folder in it";
+            throw new BadInputException($"the data file's name '{Text.Name(name)}' {problem}; choose another name for the model or its data file");
+        }
+
+        bool same = string.Equals(name, Path.GetFileName(target), StringComparison.OrdinalIgnoreCase);
+        return same
+            ? throw new BadInputException($"the data file cannot have the name of the model, '{Text.Name(name)}'")
+            : name;
+    }
+
+    private static void CheckTarget(string target, string shown)
+    {
+        if (Directory.Exists(target) || Path.EndsInDirectorySeparator(shown))
+        {
+            throw new BadInputException($"{Text.Name(shown)}: is a folder; give the name of the file to write");
+        }
+
+        // A link is replaced, what it leads to stays; a device or a pipe must not be.
+        if (new FileInfo(target).LinkTarget is null && Path.Exists(target) && FileFacts.IsRegular(target) == false)
+        {
+            throw new BadInputException($"{Text.Name(shown)}: is a device or a pipe; give the name of the file to write");
+        }
+    }
+}

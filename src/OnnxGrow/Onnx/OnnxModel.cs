@@ -1,0 +1,146 @@
+using Onnx;
+
+namespace OnnxGrow.Onnx;
+
+/// <summary>
+/// An ONNX model whose graph is in memory and whose weights are references: to a range of the file they came from, or
+/// to a <see cref="TensorData"/> that gives them when they are written. Reading its message is safe from several
+/// threads, changing it is not.
+/// </summary>
+/// <remarks>
+/// A tensor of <see cref="Proto"/> may hold a private number in place of its elements: use <see cref="DataOf"/> to read
+/// them, <see cref="SetData"/> to replace them, and <see cref="Save"/> or <see cref="ToBytes"/> to write the model.
+/// </remarks>
+public sealed class OnnxModel : IDisposable
+{
+    private readonly PayloadTable payloads;
+    private readonly ExternalFolder? folder;
+    private readonly TensorSource source;
+    private bool disposed;
+
+    private OnnxModel(ModelProto proto, string? path, PayloadTable payloads, ExternalFolder? folder)
+    {
+        Proto = proto;
+        SourcePath = path;
+        this.payloads = payloads;
+        this.folder = folder;
+        source = new TensorSource(path, payloads, folder);
+    }
+
+    /// <summary>The model as a message. It may be changed.</summary>
+    public ModelProto Proto { get; }
+
+    /// <summary>The file that the model was read from; null when it was made in memory.</summary>
+    public string? SourcePath { get; }
+
+    /// <summary>
+    /// Opens a model. Only its graph is read, so that a model of any size opens at once. The file must not be changed
+    /// while the model is open; replacing it is safe.
+    /// </summary>
+    /// <exception cref="BadInputException">
+    /// The file is missing, not a whole ONNX model, beyond the limits, or a tensor's data is not what its shape says.
+    /// </exception>
+    public static OnnxModel Open(string path, ReadLimits? limits = null)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        var payloads = new PayloadTable();
+        try
+        {
+            ModelProto proto = ModelReader.Read(path, limits ?? ReadLimits.Default, payloads, out ExternalFolder folder);
+            return new OnnxModel(proto, path, payloads, folder);
+        }
+        catch
+        {
+            payloads.RemoveUser();
+            throw;
+        }
+    }
+
+    /// <summary>Takes over a message made in memory. Its elements stay where they are in it.</summary>
+    public static OnnxModel FromProto(ModelProto proto)
+    {
+        ProtoTensors.Visit(proto, (tensor, _) =>
+        {
+            if (tensor.HasPayload)
+            {
+                throw new ArgumentException(
+                    $"tensor '{Text.Name(tensor.Name)}' refers to the data of another model; use {nameof(Clone)} of that model", nameof(proto));
+            }
+        });
+        return new OnnxModel(proto, null, new PayloadTable(), null);
+    }
+
+    /// <summary>The elements of a tensor of this model, wherever they are. They are read when asked for.</summary>
+    /// <exception cref="BadInputException">They are not there, or not what shape and type say; it names the tensor.</exception>
+    public TensorData DataOf(TensorProto tensor) => source.DataOf(tensor);
+
+    /// <summary>
+    /// Replaces the elements of a tensor by a reference to others, which are read when the model is written. Its data
+    /// type becomes theirs; its dims are the caller's to set.
+    /// </summary>
+    public void SetData(TensorProto tensor, TensorData data)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        bool external = TensorSource.IsExternal(tensor)
+            || (tensor.HasPayload && payloads.Find(tensor.Payload) is { WasExternal: true });
+        tensor.ClearRawData();
+        tensor.FloatData.Clear();
+        tensor.Int32Data.Clear();
+        tensor.StringData.Clear();
+        tensor.Int64Data.Clear();
+        tensor.DoubleData.Clear();
+        tensor.Uint64Data.Clear();
+        tensor.ExternalData.Clear();
+        tensor.ClearDataLocation();
+        tensor.Segment = null;
+        tensor.DataType = (int)data.ElementType;
+        tensor.Payload = payloads.Add(new Payload(data, TensorProto.RawDataFieldNumber, external));
+    }
+
+    /// <summary>A copy of the message that refers to the same data. The files stay open until both are disposed.</summary>
+    public OnnxModel Clone()
+    {
+        ObjectDisposedException.ThrowIf(disposed, this);
+        payloads.AddUser();
+        return new OnnxModel(Proto.Clone(), SourcePath, payloads, folder);
+    }
+
+    /// <summary>
+    /// Writes the model, and where it has one the file with its weights beside it, whole or not at all; the model last.
+    /// Tensors stay in the form they were in. Writing over the model's own file is safe.
+    /// </summary>
+    /// <exception cref="BadInputException">The file cannot be written, or a tensor's data does not suit its shape.</exception>
+    public void Save(string path, SaveOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        ModelWriter.Save(Proto, source, path, options ?? new SaveOptions());
+    }
+
+    /// <summary>The whole model as one message, external data included.</summary>
+    /// <exception cref="BadInputException">It is larger than protobuf allows (2 GiB - 1).</exception>
+    public byte[] ToBytes()
+    {
+        OutputPlan plan = ModelWriter.Inline(Proto, source);
+        if (plan.Length > Array.MaxLength)
+        {
+            throw ModelWriter.TooLarge(SourcePath is null ? "a model in memory" : Text.Name(SourcePath), plan.Length);
+        }
+
+        byte[] bytes = new byte[plan.Length];
+        plan.Write((offset, block) => block.CopyTo(bytes.AsSpan((int)offset)), new SaveOptions());
+        return bytes;
+    }
+
+    /// <summary>The exact length of the model as one message, external data included.</summary>
+    public long InlineSize() => ModelWriter.Inline(Proto, source).Length;
+
+    /// <summary>Closes the files, unless a clone still uses them.</summary>
+    public void Dispose()
+    {
+        if (!disposed)
+        {
+            disposed = true;
+            payloads.RemoveUser();
+        }
+    }
+}

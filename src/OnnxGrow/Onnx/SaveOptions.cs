@@ -1,0 +1,23 @@
+namespace OnnxGrow.Onnx;
+
+/// <summary>
+/// How a model is written. Without options every tensor stays where it was: in the model, or in a file beside it. A
+/// model that would be larger than protobuf allows (2 GiB - 1) has its weights moved to that file.
+/// </summary>
+public sealed record SaveOptions
+{
+    /// <summary>Initializers of at least so many bytes go to the file beside the model; null leaves them where they are.</summary>
+    public long? ExternalThreshold { get; init; }
+
+    /// <summary>Everything goes into the model itself; an error where it is too large for that.</summary>
+    public bool Inline { get; init; }
+
+    /// <summary>The name of the file beside the model, without a folder; null for the model's name and ".data".</summary>
+    public string? DataFileName { get; init; }
+
+    /// <summary>Threads that read, compute and write weights; the bytes written do not depend on it.</summary>
+    public int MaxParallelism { get; init; } = Math.Min(Environment.ProcessorCount, 16);
+
+    /// <summary>Stops the writing; nothing is left behind.</summary>
+    public CancellationToken Cancellation { get; init; }
+}

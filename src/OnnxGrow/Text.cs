@@ -1,0 +1,61 @@
+using System.Globalization;
+using System.Text;
+
+namespace OnnxGrow;
+
+/// <summary>Text for messages: names from files are shown escaped and cut, so that a file cannot write to the terminal.</summary>
+public static class Text
+{
+    /// <summary>Longest name that a message shows.</summary>
+    public const int MaxNameLength = 120;
+
+    /// <summary>A name from a file, control characters escaped, cut in the middle where it is too long.</summary>
+    public static string Name(string name)
+    {
+        if (name.Length > MaxNameLength)
+        {
+            name = string.Concat(name.AsSpan(0, MaxNameLength - 20), "...", name.AsSpan(name.Length - 17));
+        }
+
+        StringBuilder? escaped = null;
+        for (int i = 0; i < name.Length; i++)
+        {
+            char c = name[i];
+            if (char.IsControl(c) || char.IsSurrogate(c) || CharUnicodeInfo.GetUnicodeCategory(c) == UnicodeCategory.Format)
+            {
+                escaped ??= new StringBuilder(name, 0, i, name.Length + 16);
+                escaped.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}");
+            }
+            else
+            {
+                escaped?.Append(c);
+            }
+        }
+
+        return escaped?.ToString() ?? name;
+    }
+
+    /// <summary>A number with thousands separators, the same in every locale.</summary>
+    public static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
+
+    /// <summary>Bytes in the unit that suits.</summary>
+    public static string Bytes(long bytes) => bytes switch
+    {
+        < 1L << 10 => FormattableString.Invariant($"{bytes} B"),
+        < 1L << 20 => FormattableString.Invariant($"{bytes / 1024.0:0.#} KiB"),
+        < 1L << 30 => FormattableString.Invariant($"{bytes / 1048576.0:0.#} MiB"),
+        _ => FormattableString.Invariant($"{bytes / 1073741824.0:0.##} GiB"),
+    };
+
+    /// <summary>"a, b and c".</summary>
+    public static string List(IEnumerable<string> items)
+    {
+        string[] all = [.. items];
+        return all.Length switch
+        {
+            0 => "none",
+            1 => all[0],
+            _ => string.Join(", ", all[..^1]) + " and " + all[^1],
+        };
+    }
+}

@@ -1,0 +1,77 @@
+using OnnxGrow.Analysis;
+using OnnxGrow.Onnx;
+using OnnxGrow.Testing;
+using Xunit;
+
+namespace OnnxGrow.Tests.Analysis;
+
+public class ModelMapTests
+{
+    [Theory]
+    [InlineData("bert-mini-op12.onnx", "encoder (full attention) on token ids", "Post-LayerNorm", true, 500)]
+    [InlineData("bert-mini-op17.onnx", "encoder (full attention) on token ids", "Post-LayerNorm", true, 500)]
+    [InlineData("gpt2-mini-op12.onnx", "decoder (causal attention) on token ids", "Pre-LayerNorm", true, 500)]
+    [InlineData("gpt2-mini-op17.onnx", "decoder (causal attention) on token ids", "Pre-LayerNorm", true, 500)]
+    [InlineData("vit-mini-op12.onnx", "encoder (full attention) on images", "Pre-LayerNorm", false, null)]
+    [InlineData("vit-mini-op17.onnx", "encoder (full attention) on images", "Pre-LayerNorm", false, null)]
+    [InlineData("vit-mini-qkv-op12.onnx", "encoder (full attention) on images", "Pre-LayerNorm", false, null)]
+    [InlineData("vit-mini-qkv-op17.onnx", "encoder (full attention) on images", "Pre-LayerNorm", false, null)]
+    public void Reads_off_what_the_models_are(string file, string family, string norms, bool tied, int? vocabulary)
+    {
+        using OnnxModel model = OnnxModel.Open(Repository.Model(file));
+        ModelMap map = ModelMap.Of(model);
+        ModelSummary summary = ModelSummary.Of(map);
+
+        Assert.Equal(family, summary.Family);
+        Assert.Equal(norms, summary.NormPlacement);
+        Assert.Equal(tied, summary.TiedHead);
+        Assert.Equal(48, map.Hidden!.Extent);
+        Assert.Equal(3, map.Layers.Count);
+        Assert.Equal([3L, 3, 3], map.Of(DimensionRole.Heads).Select(d => d.Extent));
+        Assert.Equal([192L, 192, 192], map.Of(DimensionRole.Ffn).Select(d => d.Extent));
+        Assert.All(map.Of(DimensionRole.HeadDim), d => Assert.Equal(16, d.Extent));
+        Assert.Equal(vocabulary, (int?)map.Of(DimensionRole.Vocabulary).SingleOrDefault()?.Extent);
+        Assert.Equal(file.StartsWith("bert", StringComparison.Ordinal) ? 8 : 7, map.Norms.Count);
+    }
+
+    [Fact]
+    public void Sizes_and_placements_are_the_same_at_both_opsets()
+    {
+        foreach (string name in new[] { "bert-mini", "gpt2-mini", "vit-mini", "vit-mini-qkv" })
+        {
+            using OnnxModel a = OnnxModel.Open(Repository.Model(name + "-op12.onnx"));
+            using OnnxModel b = OnnxModel.Open(Repository.Model(name + "-op17.onnx"));
+            ModelMap x = ModelMap.Of(a);
+            ModelMap y = ModelMap.Of(b);
+            Assert.Equal(x.Dimensions.Select(d => (d.Name, d.Extent, d.CanGrow)), y.Dimensions.Select(d => (d.Name, d.Extent, d.CanGrow)));
+            Assert.Equal(x.Placements, y.Placements);
+        }
+    }
+
+    [Fact]
+    public void Ties_every_writer_and_reader_of_the_stream()
+    {
+        using OnnxModel model = OnnxModel.Open(Repository.Model("gpt2-mini-op17.onnx"));
+        ModelMap map = ModelMap.Of(model);
+        var tied = map.Hidden!.Weights.Select(w => (w.Tensor, w.Axis)).ToHashSet();
+        Assert.Contains(("transformer.wte.weight", 1), tied);
+        Assert.Contains(("transformer.wpe.weight", 1), tied);
+        Assert.Contains(("transformer.ln_f.weight", 0), tied);
+        Assert.Contains(("transformer.h.0.attn.c_attn.weight", 0), tied);
+        Assert.Contains(("transformer.h.0.attn.c_proj.weight", 1), tied);
+        Assert.Contains(("transformer.h.2.mlp.c_proj.bias", 0), tied);
+        Assert.DoesNotContain(("transformer.h.0.attn.c_attn.bias", 0), tied);
+    }
+
+    [Fact]
+    public void Parts_add_up_to_the_whole()
+    {
+        foreach (string path in Repository.Models)
+        {
+            using OnnxModel model = OnnxModel.Open(path);
+            ModelSummary summary = ModelSummary.Of(ModelMap.Of(model));
+            Assert.Equal(summary.Parameters, summary.Parts.Sum(p => p.Parameters));
+            Assert.Equal(["embeddings", "layer 0", "layer 1", "layer 2", "head"], summary.Parts.Select(p => p.Part));
+        }
+    }
+}
