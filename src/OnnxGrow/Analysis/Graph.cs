@@ -32,6 +32,11 @@ public sealed class Graph
             value.Tensor = tensor;
         }
 
+        foreach (SparseTensorProto sparse in proto.SparseInitializer)
+        {
+            Define(sparse.Values.Name, null, 0);
+        }
+
         foreach (ValueInfoProto input in proto.Input)
         {
             // An initializer that is also an input is a default value: growth treats it as the weight that it is.
@@ -45,9 +50,9 @@ public sealed class Graph
         }
 
         var nodes = new List<Node>(proto.Node.Count);
-        foreach (NodeProto nodeProto in proto.Node)
+        foreach (int fileIndex in TopologicalOrder.Of(proto))
         {
-            nodes.Add(Add(nodeProto, nodes.Count));
+            nodes.Add(Add(proto.Node[fileIndex], nodes.Count, fileIndex));
         }
 
         Nodes = nodes;
@@ -75,7 +80,7 @@ public sealed class Graph
     /// <summary>Version of the default operator set; 0 where the model imports none.</summary>
     public long Opset { get; }
 
-    /// <summary>The nodes, in file order (which ONNX asks to be topological).</summary>
+    /// <summary>The nodes, in an order in which they can be computed: the file's own where that serves.</summary>
     public IReadOnlyList<Node> Nodes { get; }
 
     /// <summary>Graph inputs that are not initializers.</summary>
@@ -90,9 +95,9 @@ public sealed class Graph
     /// <summary>The value of this name, or null.</summary>
     public Value? Find(string name) => _values.GetValueOrDefault(name);
 
-    private Node Add(NodeProto proto, int index)
+    private Node Add(NodeProto proto, int index, int fileIndex)
     {
-        var node = new Node(proto, index);
+        var node = new Node(proto, index, fileIndex);
         foreach (string name in proto.Input)
         {
             node.AddInput(name.Length == 0 ? null : Own(Use(name, proto)));
@@ -142,8 +147,7 @@ public sealed class Graph
     }
 
     private Value Use(string name, NodeProto by) => Find(name) ?? throw new BadInputException(
-        $"node '{Text.Name(by.Name)}' ({Text.Name(by.OpType)}) uses the value '{Text.Name(name)}' before any node makes it; "
-        + "the nodes must be in topological order and every input must exist");
+        $"node '{Text.Name(by.Name)}' ({Text.Name(by.OpType)}) uses the value '{Text.Name(name)}', which no node makes and which is neither an input nor an initializer");
 
     private Value Define(string name, Node? producer, int index)
     {

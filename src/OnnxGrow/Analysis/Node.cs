@@ -8,17 +8,21 @@ public sealed class Node
     private readonly List<Value?> _inputs = [];
     private readonly List<Value?> _outputs = [];
 
-    internal Node(NodeProto proto, int index)
+    internal Node(NodeProto proto, int index, int fileIndex)
     {
         Proto = proto;
         Index = index;
+        FileIndex = fileIndex;
     }
 
     /// <summary>The file's own message.</summary>
     public NodeProto Proto { get; }
 
-    /// <summary>Position in the graph.</summary>
+    /// <summary>Position in <see cref="Graph.Nodes"/>.</summary>
     public int Index { get; }
+
+    /// <summary>Position in the file.</summary>
+    public int FileIndex { get; }
 
     /// <summary>The inputs; null for one that is left out.</summary>
     public IReadOnlyList<Value?> Inputs => _inputs;

@@ -50,7 +50,7 @@ internal sealed class GraphEditor
     public Dictionary<AttributeProto, double> ExactAttributes { get; } = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>The message of a source node.</summary>
-    public NodeProto Of(Node node) => _nodes[node.Index];
+    public NodeProto Of(Node node) => _nodes[node.FileIndex];
 
     /// <summary>The message of a constant: the initializer, or the Constant node's tensor.</summary>
     public TensorProto TensorOf(Value value)
