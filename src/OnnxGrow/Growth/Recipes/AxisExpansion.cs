@@ -21,6 +21,14 @@ public sealed class AxisExpansion
     /// <param name="scale">The coefficient of every row that is not zero.</param>
     public AxisExpansion(int source, int[] map, ImmutableArray<AverageBlock> blocks, double scale = 1)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(source);
+        foreach (AverageBlock block in blocks)
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(block.Start, nameof(blocks));
+            ArgumentOutOfRangeException.ThrowIfNegativeOrZero(block.Count, nameof(blocks));
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(block.Count, source - block.Start, nameof(blocks));
+        }
+
         Source = source;
         _map = map;
         Blocks = blocks;

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using OnnxGrow.Onnx;
 
 namespace OnnxGrow.Growth.Recipes;
 

@@ -1,0 +1,200 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using OnnxGrow.Analysis;
+using OnnxGrow.Cli.Output;
+using OnnxGrow.Growth;
+using OnnxGrow.Growth.Methods;
+using OnnxGrow.Growth.Plans;
+using OnnxGrow.Growth.Recipes;
+using OnnxGrow.Onnx;
+using OnnxGrow.Runtime.Jobs;
+using Spectre.Console;
+
+namespace OnnxGrow.Cli.Commands;
+
+/// <summary><c>onnxgrow grow</c>: makes a wider and deeper model, and proves that it computes the same.</summary>
+internal sealed class GrowCommand
+{
+    private readonly Argument<string> _model = new("MODEL") { Description = "The source model." };
+    private readonly Option<string> _output = new("-o", "--output") { Description = "Where the grown model goes." };
+    private readonly Option<long?> _hidden = new("--hidden") { Description = "Residual width after growth. Alone it keeps the size of a head and the FFN ratio, so heads and FFN grow with it.", HelpName = "N" };
+    private readonly Option<long?> _heads = new("--heads") { Description = "Attention heads of every layer after growth; alone it leaves the residual width.", HelpName = "N" };
+    private readonly Option<string> _ffn = new("--ffn") { Description = "FFN width after growth, or xR for R times the residual width.", HelpName = "N|xR" };
+    private readonly Option<int?> _layers = new("--layers") { Description = "Number of layers after growth.", HelpName = "N" };
+    private readonly Option<string> _at = new("--at") { Description = "Source layers (from 0) after each of which a new layer goes.", HelpName = "I,J,..." };
+    private readonly Option<string> _depth = new("--depth") { Description = "Where new layers go without --at: 'interpolate' (after the layer they copy) or 'stack' (on top).", HelpName = "STYLE", DefaultValueFactory = _ => "interpolate" };
+    private readonly Option<string> _block = new("--block") { Description = "What new layers add nothing by: 'zero' (type 1, bit-exact) or 'cancel' (type 2, all weights learn at once).", HelpName = "STYLE", DefaultValueFactory = _ => "zero" };
+    private readonly Option<string> _method = new("--method") { HelpName = "NAME", DefaultValueFactory = _ => "lemon" };
+    private readonly Option<ulong> _seed = new("--seed") { Description = "Seed of everything random.", HelpName = "N", DefaultValueFactory = _ => 0UL };
+    private readonly Option<string> _plan = new("--plan") { Description = "Take everything from a plan file (YAML or JSON) instead of the options above.", HelpName = "FILE" };
+    private readonly Option<string> _savePlan = new("--save-plan") { Description = "Write the plan that is followed.", HelpName = "FILE" };
+    private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Print the plan, tensor by tensor, and write nothing." };
+    private readonly Option<bool> _noVerify = new("--no-verify") { Description = "Write the model without proving anything; its metadata says so." };
+    private readonly Option<bool> _force = new("--force") { Description = "Replace an existing output." };
+    private readonly Option<string> _json = new("--json") { Description = "Write plan and report as JSON to a file, or to '-'.", HelpName = "FILE" };
+    private readonly ProofOptions _proof = new();
+
+    public static Command Build() => new GrowCommand().Create();
+
+    private Command Create()
+    {
+        _method.Description = "How: " + string.Join("; ", GrowthMethod.All.Values.Select(m => $"{m.Name}: {m.Summary}")) + ".";
+        var command = new Command("grow", """
+            Grow a model without changing what it computes, and prove it.
+
+            Examples:
+              onnxgrow grow models/bert-mini-op17.onnx --hidden 96 --layers 6 -o grown.onnx
+              onnxgrow grow models/gpt2-mini-op17.onnx --hidden 64 --dry-run
+              onnxgrow grow small.onnx --plan plan.yaml -o large.onnx
+            """)
+        {
+            _model, _output, _hidden, _heads, _ffn, _layers, _at, _depth, _block, _method, _seed, _plan, _savePlan, _dryRun, _noVerify, _force, _json,
+        };
+        _proof.AddTo(command);
+        command.SetAction(Run);
+        return command;
+    }
+
+    private int Run(ParseResult parsed)
+    {
+        string source = parsed.GetRequiredValue(_model);
+        string? output = parsed.GetValue(_output);
+        bool dryRun = parsed.GetValue(_dryRun);
+        if (output is null && !dryRun)
+        {
+            throw new BadInputException("grow: where should the grown model go? Give -o FILE (or --dry-run to see the plan only)");
+        }
+
+        GrowthRequest request = Request(parsed);
+        using var job = GrowthJob.Open(source);
+        GrowthPlan plan = parsed.GetValue(_plan) is { } file ? FromFile(parsed, file) : Planner.Plan(job.Map, request);
+        if (plan.IsEmpty)
+        {
+            throw new BadInputException("grow: nothing to grow was asked for; give --hidden, --heads, --ffn, --layers, --at or --plan (see 'onnxgrow inspect' for what the model has)");
+        }
+
+        plan = job.Bind(plan);
+        if (output is not null && !dryRun)
+        {
+            job.CheckOutput(output, parsed.GetValue(_force));
+        }
+
+        using GrownModel grown = Grower.Grow(job.Map, plan);
+        if (parsed.GetValue(_savePlan) is { } savePlan)
+        {
+            File.WriteAllText(savePlan, PlanFile.ToJson(plan));
+        }
+
+        string? jsonPath = parsed.GetValue(_json);
+        bool quiet = jsonPath == "-";
+        if (!quiet)
+        {
+            PlanView.Headline(job, grown);
+        }
+
+        JsonObject json = PlanView.ToJson(job, grown);
+        int exit = (int)ExitCode.Success;
+        if (dryRun)
+        {
+            if (!quiet)
+            {
+                PlanView.Tensors(grown);
+            }
+        }
+        else
+        {
+            GrowthResult result = parsed.GetValue(_noVerify)
+                ? GrowthJob.WriteUnverified(grown, output!)
+                : job.WriteVerified(grown, output!, _proof.Read(parsed));
+            if (!quiet)
+            {
+                ReportView.Print(result);
+            }
+
+            json["output"] = output;
+            json["report"] = result.Report is null ? null : JsonNode.Parse(result.Report.ToJson());
+            json["verdict"] = result.Verdict;
+            exit = (int)result.ExitCode;
+        }
+
+        if (jsonPath is not null)
+        {
+            JsonFile.Write(jsonPath, json);
+        }
+
+        return exit;
+    }
+
+    private GrowthPlan FromFile(ParseResult parsed, string file)
+    {
+        Option? other = new Option[] { _hidden, _heads, _ffn, _layers, _at }.FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false });
+        return other is null
+            ? PlanFile.Load(file)
+            : throw new BadInputException($"grow: --plan already says what to grow; leave {other.Name} out, or change the plan file");
+    }
+
+    private GrowthRequest Request(ParseResult parsed)
+    {
+        (long? ffn, double? ratio) = Ffn(parsed.GetValue(_ffn));
+        return new GrowthRequest
+        {
+            Hidden = parsed.GetValue(_hidden),
+            Heads = parsed.GetValue(_heads),
+            Ffn = ffn,
+            FfnRatio = ratio,
+            Layers = parsed.GetValue(_layers),
+            At = At(parsed.GetValue(_at)),
+            Depth = parsed.GetValue(_depth) switch
+            {
+                "interpolate" => DepthStyle.Interpolate,
+                "stack" => DepthStyle.Stack,
+                var other => throw new BadInputException($"--depth {OnnxGrow.Text.Name(other ?? "")}: give 'interpolate' or 'stack'"),
+            },
+            Block = parsed.GetValue(_block) switch
+            {
+                "zero" => BlockStyle.Zero,
+                "cancel" => BlockStyle.Cancel,
+                var other => throw new BadInputException($"--block {OnnxGrow.Text.Name(other ?? "")}: give 'zero' or 'cancel'"),
+            },
+            Method = GrowthMethod.Find(parsed.GetValue(_method)!).Name,
+            Seed = parsed.GetValue(_seed),
+        };
+    }
+
+    private static (long? Size, double? Ratio) Ffn(string? text)
+    {
+        if (text is null)
+        {
+            return (null, null);
+        }
+
+        if (text.StartsWith('x') && double.TryParse(text.AsSpan(1), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double ratio) && ratio > 0)
+        {
+            return (null, ratio);
+        }
+
+        return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long size) && size > 0
+            ? (size, null)
+            : throw new BadInputException($"--ffn {OnnxGrow.Text.Name(text)}: give a width (1024) or a multiple of the residual width (x4)");
+    }
+
+    private static ImmutableArray<int> At(string? text)
+    {
+        if (text is null)
+        {
+            return [];
+        }
+
+        var places = ImmutableArray.CreateBuilder<int>();
+        foreach (string part in text.Split(','))
+        {
+            places.Add(int.TryParse(part.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out int at)
+                ? at
+                : throw new BadInputException($"--at {OnnxGrow.Text.Name(text)}: give source layers as numbers from 0, joined by commas (2,5)"));
+        }
+
+        return places.ToImmutable();
+    }
+}

@@ -1,0 +1,49 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using OnnxGrow.Cli.Output;
+using OnnxGrow.Runtime.Jobs;
+using OnnxGrow.Runtime.Reports;
+
+namespace OnnxGrow.Cli.Commands;
+
+/// <summary><c>onnxgrow verify</c>: whether two models compute the same.</summary>
+internal static class VerifyCommand
+{
+    public static Command Build()
+    {
+        var a = new Argument<string>("A") { Description = "The first model (the source)." };
+        var b = new Argument<string>("B") { Description = "The second model, which should compute the same." };
+        var layers = new Option<bool>("--layers") { Description = "Also find the first value inside the graphs where the two part." };
+        var json = new Option<string>("--json") { Description = "Write the report as JSON to a file, or to '-'.", HelpName = "FILE" };
+        var proof = new ProofOptions();
+        var command = new Command("verify", """
+            Compare two models: by certificate (if B was grown from A), in float64, and as they are.
+            Exit codes: 0 equivalent, 1 not, 2 bad input or option, 4 nothing could be proved.
+
+            Examples:
+              onnxgrow verify models/bert-mini-op17.onnx grown.onnx
+              onnxgrow verify a.onnx b.onnx --layers --json report.json
+            """)
+        {
+            a, b, layers, json,
+        };
+        proof.AddTo(command);
+        command.SetAction(parsed =>
+        {
+            EquivalenceReport report = VerifyJob.Run(parsed.GetRequiredValue(a), parsed.GetRequiredValue(b), proof.Read(parsed) with { Layers = parsed.GetValue(layers) });
+            string? path = parsed.GetValue(json);
+            if (path != "-")
+            {
+                ReportView.Print(report);
+            }
+
+            if (path is not null)
+            {
+                JsonFile.Write(path, JsonNode.Parse(report.ToJson())!.AsObject());
+            }
+
+            return (int)report.ExitCode;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,25 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace OnnxGrow.Cli.Output;
+
+/// <summary>JSON for machines: stable keys, a versioned schema, "-" for standard output.</summary>
+internal static class JsonFile
+{
+    private static readonly JsonSerializerOptions Options = new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static void Write(string path, JsonObject json)
+    {
+        string text = json.ToJsonString(Options) + "\n";
+        if (path == "-")
+        {
+            Console.Out.Write(text);
+            return;
+        }
+
+        string temporary = path + ".tmp";
+        File.WriteAllText(temporary, text);
+        File.Move(temporary, path, overwrite: true);
+    }
+}

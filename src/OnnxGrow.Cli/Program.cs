@@ -1,0 +1,67 @@
+using System.CommandLine;
+using OnnxGrow.Cli.Commands;
+
+namespace OnnxGrow.Cli;
+
+/// <summary>The command <c>onnxgrow</c>.</summary>
+public static class Program
+{
+    /// <summary>Runs the command.</summary>
+    /// <param name="args">The command line.</param>
+    /// <returns>An <see cref="ExitCode"/>.</returns>
+    public static int Main(string[] args)
+    {
+        RootCommand root = Build();
+        ParseResult parsed = root.Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            Console.Error.WriteLine("onnxgrow: " + parsed.Errors[0].Message);
+            Console.Error.WriteLine("'onnxgrow --help', or --help after a command, shows what there is.");
+            return (int)ExitCode.BadInput;
+        }
+
+        return Guarded(() => parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false }));
+    }
+
+    internal static RootCommand Build()
+    {
+        var root = new RootCommand(
+            "Grows an ONNX transformer into a wider and deeper one that computes the same function, and proves it.")
+        {
+            InspectCommand.Build(),
+            GrowCommand.Build(),
+            VerifyCommand.Build(),
+        };
+        root.SetAction(_ => root.Parse(["--help"]).Invoke());
+        return root;
+    }
+
+    private static int Guarded(Func<int> run)
+    {
+        try
+        {
+            return run();
+        }
+        catch (OnnxGrowException e)
+        {
+            Console.Error.WriteLine("onnxgrow: " + e.Message);
+            return (int)e.ExitCode;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Console.Error.WriteLine("onnxgrow: " + e.Message);
+            return (int)ExitCode.BadInput;
+        }
+        catch (OperationCanceledException)
+        {
+            Console.Error.WriteLine("onnxgrow: stopped");
+            return 130;
+        }
+        catch (Exception e)
+        {
+            Console.Error.WriteLine("onnxgrow: this is a bug of OnnxGrow's own; please report it with the command and the model's 'inspect' output");
+            Console.Error.WriteLine(e);
+            return (int)ExitCode.InternalError;
+        }
+    }
+}

@@ -1,0 +1,201 @@
+using Onnx;
+using OnnxGrow.Onnx;
+using OnnxGrow.Runtime.Comparison;
+using OnnxGrow.Runtime.Inputs;
+using OnnxGrow.Runtime.Reports;
+using OnnxGrow.Runtime.Witness;
+
+namespace OnnxGrow.Runtime;
+
+/// <summary>
+/// Compares a grown model with its source: the certificate that the caller hands in, both graphs in float64, and both
+/// models as they are. Bad options and unreadable inputs throw; all that concerns the models is in the report.
+/// </summary>
+public sealed class EquivalenceChecker
+{
+    private readonly OnnxModel _source;
+    private readonly OnnxModel _grown;
+    private readonly OnnxModel? _exact;
+    private readonly IReadOnlyDictionary<AttributeProto, double>? _attributes;
+    private readonly EquivalenceOptions _options;
+    private InputSet? _inputs;
+
+    private EquivalenceChecker(
+        OnnxModel source,
+        OnnxModel grown,
+        OnnxModel? exact,
+        IReadOnlyDictionary<AttributeProto, double>? attributes,
+        EquivalenceOptions options)
+    {
+        _source = source;
+        _grown = grown;
+        _exact = exact;
+        _attributes = attributes;
+        _options = options;
+    }
+
+    /// <summary>Compares two models.</summary>
+    /// <param name="source">The source.</param>
+    /// <param name="grown">The grown model as stored.</param>
+    /// <param name="grownExact">The grown model with weights that give their values before rounding; null for the stored ones.</param>
+    /// <param name="exactAttributes">Float attributes of <paramref name="grownExact"/> before rounding, by identity.</param>
+    /// <param name="options">What to compare and how closely.</param>
+    /// <exception cref="BadInputException">An option or the folder of inputs cannot be used.</exception>
+    public static EquivalenceReport Compare(
+        OnnxModel source,
+        OnnxModel grown,
+        OnnxModel? grownExact = null,
+        IReadOnlyDictionary<AttributeProto, double>? exactAttributes = null,
+        EquivalenceOptions? options = null) =>
+        new EquivalenceChecker(source, grown, grownExact, exactAttributes, options ?? new EquivalenceOptions()).Run();
+
+    private EquivalenceReport Run()
+    {
+        bool adapted = _options.AdaptInput is not null || _options.AdaptOutput is not null;
+        IReadOnlyList<string> differences = InterfaceCheck.Differences(_source, _grown, adapted);
+        CertificateSummary? certificate = Wants(EquivalenceLevels.Certificate) ? _options.Certificate : null;
+        if (differences.Count > 0)
+        {
+            return Report(certificate) with
+            {
+                Verdict = Verdict.NotEquivalent,
+                Summary = "not equivalent: " + differences[0],
+                InterfaceDifferences = differences,
+            };
+        }
+
+        LevelReport? shipped = Wants(EquivalenceLevels.AsShipped) ? Level(Shipped(), RunShipped) : null;
+        LevelReport? witness = Wants(EquivalenceLevels.Witness) ? Level(Lifted(), RunWitness) : null;
+        LayerReport? layers = _options.Layers ? BisectLayers() : null;
+        EquivalenceReport report = Report(certificate) with { Witness = witness, AsShipped = shipped, Layers = layers };
+        (Verdict verdict, string summary) = VerdictRule.Over(certificate, witness, shipped);
+        return report with { Verdict = verdict, Summary = summary };
+    }
+
+    private bool Wants(EquivalenceLevels level) => _options.Levels.HasFlag(level);
+
+    private EquivalenceReport Report(CertificateSummary? certificate) => new()
+    {
+        Source = _source.SourcePath,
+        Grown = _grown.SourcePath,
+        Verdict = Verdict.NotVerified,
+        Summary = "",
+        Certificate = certificate,
+        Inputs = _inputs?.Inputs ?? [],
+        InputNotes = _inputs?.Notes ?? [],
+        Seed = _options.Seed,
+        Runtime = OrtSession.RuntimeVersion,
+    };
+
+    private LevelReport Shipped() => new()
+    {
+        Verdict = Verdict.NotVerified,
+        Provider = _options.Provider,
+        Weights = "as stored",
+        Tolerance = Tolerances.AsShipped(_options, _source),
+    };
+
+    private LevelReport Lifted() => new()
+    {
+        Verdict = Verdict.NotVerified,
+        Provider = "cpu",
+        Weights = _exact is null ? "as stored" : "before rounding",
+        Tolerance = Tolerances.Witness(_options, _source, _exact is not null),
+    };
+
+    private static LevelReport Level(LevelReport level, Func<LevelReport, LevelReport> run)
+    {
+        try
+        {
+            return run(level);
+        }
+        catch (NotVerifiedException e)
+        {
+            return level with { Reason = e.Message };
+        }
+    }
+
+    private LevelReport RunShipped(LevelReport level)
+    {
+        OrtSessionOptions options = new()
+        {
+            Provider = _options.Provider,
+            Optimization = _options.Optimization,
+            Threads = _options.Threads,
+        };
+        using var source = new OrtSession(_source, options);
+        _inputs ??= MakeInputs(source, inFloat64: false);
+        OrtSession grown;
+        try
+        {
+            grown = new OrtSession(_grown, options);
+        }
+        catch (NotVerifiedException e)
+        {
+            return level with { Verdict = Verdict.NotEquivalent, Reason = "the source loads, the grown model does not: " + e.Message };
+        }
+
+        using (grown)
+        {
+            return new LevelRunner(_options, level).Run(source, grown, _inputs.Cases, inFloat64: false);
+        }
+    }
+
+    private LevelReport RunWitness(LevelReport level)
+    {
+        using OnnxModel liftedSource = Float64Lift.Lift(_source);
+        using OnnxModel liftedGrown = Float64Lift.Lift(_exact ?? _grown, _attributes);
+        using var source = new OrtSession(liftedSource, WitnessOptions);
+        _inputs ??= MakeInputs(source, inFloat64: true);
+        using var grown = new OrtSession(liftedGrown, WitnessOptions);
+        return new LevelRunner(_options, level).Run(source, grown, _inputs.Cases, inFloat64: true);
+    }
+
+    private OrtSessionOptions WitnessOptions => new() { Optimization = GraphOptimization.None, Threads = _options.Threads };
+
+    private InputSet MakeInputs(OrtSession session, bool inFloat64)
+    {
+        if (_options.InputsDir is not null)
+        {
+            return InputFiles.Read(_options.InputsDir, _source);
+        }
+
+        return InputGenerator.Generate(_source, _options.Seed, _options.MaxLength, inputs =>
+        {
+            try
+            {
+                session.Run(inFloat64
+                    ? inputs.ToDictionary(i => i.Key, i => i.Value.IsFloat ? i.Value.ConvertTo(ElementType.Float64) : i.Value)
+                    : inputs);
+                return null;
+            }
+            catch (NotVerifiedException e)
+            {
+                return e.Message;
+            }
+        });
+    }
+
+    private LayerReport BisectLayers()
+    {
+        if (_inputs is null)
+        {
+            return new LayerReport { Verdict = Verdict.NotVerified, Text = "no inputs were found that the source runs on" };
+        }
+
+        // A small case that is not the smallest: every kind of input has several entries.
+        InputCase small = _inputs.Cases[Math.Min(3, _inputs.Cases.Count - 1)];
+        try
+        {
+            using OnnxModel source = Float64Lift.Lift(_source);
+            using OnnxModel grown = Float64Lift.Lift(_exact ?? _grown, _attributes);
+            return new LayerBisect(_options, Lifted().Tolerance, inFloat64: true).Run(source, grown, _source, _grown, small);
+        }
+        catch (NotVerifiedException)
+        {
+            using OnnxModel source = _source.Clone();
+            using OnnxModel grown = _grown.Clone();
+            return new LayerBisect(_options, Shipped().Tolerance, inFloat64: false).Run(source, grown, _source, _grown, small);
+        }
+    }
+}

@@ -1,0 +1,77 @@
+using OnnxGrow.Runtime.Inputs;
+using OnnxGrow.Runtime.Reports;
+
+namespace OnnxGrow.Runtime;
+
+/// <summary>Which proofs to run.</summary>
+[Flags]
+public enum EquivalenceLevels
+{
+    /// <summary>None.</summary>
+    None = 0,
+
+    /// <summary>The certificate over the weights; the caller runs it and hands in its summary.</summary>
+    Certificate = 1,
+
+    /// <summary>Both graphs in float64.</summary>
+    Witness = 2,
+
+    /// <summary>Both models as they are.</summary>
+    AsShipped = 4,
+
+    /// <summary>All of them.</summary>
+    All = Certificate | Witness | AsShipped,
+}
+
+/// <summary>How two models are compared.</summary>
+public sealed record EquivalenceOptions
+{
+    /// <summary>The execution provider of the comparison as shipped: "cpu" or "cuda". The witness runs on the processor.</summary>
+    public string Provider { get; init; } = "cpu";
+
+    /// <summary>
+    /// The tolerance of the comparison as shipped, relative (see <see cref="Comparison.TensorComparison.MaxRelative"/>);
+    /// null for the default of the weights' type times <see cref="Depth"/>: 1e-5 for float32, 1e-3 for float16, 1e-2 for
+    /// bfloat16, 1e-12 for float64.
+    /// </summary>
+    public double? Tolerance { get; init; }
+
+    /// <summary>
+    /// The tolerance of the witness; null for 1e-12 where the grown weights are given before rounding, and where they are
+    /// the stored ones for what rounding them may cost: 1e-6 for float32, 1e-2 for float16, 5e-2 for bfloat16.
+    /// </summary>
+    public double? WitnessTolerance { get; init; }
+
+    /// <summary>The number of layers of the grown model: rounding adds up over them.</summary>
+    public int Depth { get; init; } = 1;
+
+    /// <summary>Decides all random choices.</summary>
+    public ulong Seed { get; init; } = 1;
+
+    /// <summary>The longest sequence to try.</summary>
+    public long MaxLength { get; init; } = InputGenerator.DefaultMaxLength;
+
+    /// <summary>A folder with inputs in place of generated ones.</summary>
+    public string? InputsDir { get; init; }
+
+    /// <summary>Also find the first value inside the graphs where the two part.</summary>
+    public bool Layers { get; init; }
+
+    /// <summary>Which proofs to run.</summary>
+    public EquivalenceLevels Levels { get; init; } = EquivalenceLevels.All;
+
+    /// <summary>What the certificate found; null where it was not run.</summary>
+    public CertificateSummary? Certificate { get; init; }
+
+    /// <summary>How far ONNX Runtime may rewrite the graphs in the comparison as shipped.</summary>
+    public GraphOptimization Optimization { get; init; } = GraphOptimization.Basic;
+
+    /// <summary>Threads within an operator; 0 for one a core.</summary>
+    public int Threads { get; init; }
+
+    /// <summary>Turns an input of the source into the grown model's (name, tensor), where growth changed its extents.</summary>
+    public Func<string, RuntimeTensor, RuntimeTensor>? AdaptInput { get; init; }
+
+    /// <summary>Turns an output of the grown model into the source's form (name, tensor), where growth changed its extents.</summary>
+    public Func<string, RuntimeTensor, RuntimeTensor>? AdaptOutput { get; init; }
+}

@@ -1,0 +1,154 @@
+using OnnxGrow.Analysis;
+using OnnxGrow.Certificate;
+using OnnxGrow.Growth;
+using OnnxGrow.Growth.Plans;
+using OnnxGrow.Onnx;
+using OnnxGrow.Runtime.Comparison;
+using OnnxGrow.Runtime.Reports;
+
+namespace OnnxGrow.Runtime.Jobs;
+
+/// <summary>
+/// The whole main job: open a source, grow it, write the result beside its place, prove it, and only then give it its name.
+/// </summary>
+public sealed class GrowthJob : IDisposable
+{
+    private string? _hash;
+
+    private GrowthJob(string path, OnnxModel model)
+    {
+        SourcePath = path;
+        Model = model;
+        Map = ModelMap.Of(model);
+    }
+
+    /// <summary>The source file.</summary>
+    public string SourcePath { get; }
+
+    /// <summary>The source.</summary>
+    public OnnxModel Model { get; }
+
+    /// <summary>What it is made of.</summary>
+    public ModelMap Map { get; }
+
+    /// <summary>Opens and analyses a source.</summary>
+    /// <exception cref="BadInputException">The file is no usable ONNX model.</exception>
+    public static GrowthJob Open(string path)
+    {
+        OnnxModel model = OnnxModel.Open(path);
+        try
+        {
+            return new GrowthJob(path, model);
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Ties a plan to this source, so that it cannot be taken for another's.</summary>
+    /// <exception cref="BadInputException">The plan is tied to another source.</exception>
+    public GrowthPlan Bind(GrowthPlan plan)
+    {
+        _hash ??= ContentHash.Sha256OfFile(SourcePath);
+        return plan.SourceSha256 is null || plan.SourceSha256 == _hash
+            ? plan with { SourceSha256 = _hash }
+            : throw new BadInputException(
+                $"the plan was made for another source (its source_sha256 is {Text.Name(plan.SourceSha256)}, and {Text.Name(SourcePath)} has {_hash}); take that source, or leave source_sha256 out of the plan");
+    }
+
+    /// <summary>Checks that an output may be written, before any work is done.</summary>
+    /// <param name="path">Where the grown model is to go.</param>
+    /// <param name="replace">Whether a file there may be replaced.</param>
+    /// <exception cref="BadInputException">It is the source, exists already, or has no folder.</exception>
+    public void CheckOutput(string path, bool replace)
+    {
+        string full = Path.GetFullPath(path);
+        if (SameFile(full, Path.GetFullPath(SourcePath)))
+        {
+            throw new BadInputException($"-o {Text.Name(path)}: that is the source; a growth never replaces what it grows from; give another name");
+        }
+
+        if (Directory.Exists(full))
+        {
+            throw new BadInputException($"-o {Text.Name(path)}: that is a folder; give a file name in it");
+        }
+
+        if (File.Exists(full) && !replace)
+        {
+            throw new BadInputException($"-o {Text.Name(path)}: exists already; give another name, or --force to replace it");
+        }
+
+        string folder = Path.GetDirectoryName(full)!;
+        if (!Directory.Exists(folder))
+        {
+            throw new BadInputException($"-o {Text.Name(path)}: the folder '{Text.Name(folder)}' does not exist; make it first");
+        }
+    }
+
+    /// <summary>Writes a grown model without proving anything; its metadata says so.</summary>
+    public static GrowthResult WriteUnverified(GrownModel grown, string output)
+    {
+        string verdict = grown.Method.IsLossless ? "not verified" : $"lossy by design ({grown.Method.Name})";
+        PlanMetadata.SetVerdict(grown.Model.Proto, verdict);
+        using var draft = new Draft(output);
+        grown.Model.Save(draft.ModelPath);
+        draft.Publish();
+        return new GrowthResult(output, true, verdict, null, ExitCode.Success);
+    }
+
+    /// <summary>Writes a grown model, and leaves it only if it passes its proof.</summary>
+    public GrowthResult WriteVerified(GrownModel grown, string output, EquivalenceOptions options)
+    {
+        if (!grown.Method.IsLossless)
+        {
+            return WriteUnverified(grown, output);
+        }
+
+        // The file carries the verdict from the start: under its name it stands only where the verdict is true. Figures
+        // that differ between machines stay out of it, so that the same plan gives the same bytes everywhere.
+        string verdict = $"equivalent (class {Growability.Name(grown.Exactness)})";
+        PlanMetadata.SetVerdict(grown.Model.Proto, verdict);
+        using var draft = new Draft(output);
+        grown.Model.Save(draft.ModelPath);
+        EquivalenceReport report = Prove(grown, draft.ModelPath, options) with { Grown = output };
+        if (report.Verdict == Verdict.Equivalent)
+        {
+            draft.Publish();
+            return new GrowthResult(output, true, verdict, report, ExitCode.Success);
+        }
+
+        return new GrowthResult(output, false, report.Verdict == Verdict.NotEquivalent ? "not equivalent" : "not verified", report, report.ExitCode);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Model.Dispose();
+
+    /// <summary>Certificate, witness and comparison as shipped, on the file as it was written.</summary>
+    public EquivalenceReport Prove(GrownModel grown, string path, EquivalenceOptions options)
+    {
+        using OnnxModel written = OnnxModel.Open(path);
+        ModelCertificate certificate = ModelCertificate.Check(grown, written);
+        return EquivalenceChecker.Compare(Model, written, grown.Model, grown.ExactAttributes, options with
+        {
+            Certificate = Proofs.Summarise(certificate),
+            Depth = Math.Max(1, Map.Layers.Count + grown.Plan.Layers.Length),
+        });
+    }
+
+    private static bool SameFile(string a, string b) =>
+        string.Equals(Real(a), Real(b), OperatingSystem.IsLinux() ? StringComparison.Ordinal : StringComparison.OrdinalIgnoreCase);
+
+    private static string Real(string path)
+    {
+        try
+        {
+            return new FileInfo(path).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? path;
+        }
+        catch (IOException)
+        {
+            return path;
+        }
+    }
+}

@@ -1,0 +1,87 @@
+using OnnxGrow.Analysis;
+using OnnxGrow.Certificate;
+using OnnxGrow.Growth;
+using OnnxGrow.Growth.Methods;
+using OnnxGrow.Growth.Plans;
+using OnnxGrow.Onnx;
+using OnnxGrow.Runtime.Reports;
+
+namespace OnnxGrow.Runtime.Jobs;
+
+/// <summary>
+/// Compares two model files. Where the second says that it was grown from the first, the growth is done again from its plan,
+/// so that certificate and witness can be had too.
+/// </summary>
+public static class VerifyJob
+{
+    /// <summary>Compares two files.</summary>
+    /// <param name="sourcePath">The first model: the source.</param>
+    /// <param name="grownPath">The second: what should compute the same.</param>
+    /// <param name="options">What to compare, and how closely; the depth is read off the models.</param>
+    /// <exception cref="BadInputException">A file cannot be used.</exception>
+    public static EquivalenceReport Run(string sourcePath, string grownPath, EquivalenceOptions options)
+    {
+        using OnnxModel source = OnnxModel.Open(sourcePath);
+        using OnnxModel grown = OnnxModel.Open(grownPath);
+        if (PlanMetadata.Read(grown.Proto) is not { } plan)
+        {
+            return Plain(source, grown, "the second model's metadata holds no plan, so it was not grown by OnnxGrow", options);
+        }
+
+        if (plan.SourceSha256 != ContentHash.Sha256OfFile(sourcePath))
+        {
+            return Plain(source, grown, "the second model says that it was grown from another source than the first", options);
+        }
+
+        if (GrowthMethod.All.TryGetValue(plan.Method, out GrowthMethod? method) && !method.IsLossless)
+        {
+            return Plain(source, grown, $"the second model was made by '{plan.Method}', which is lossy by design", options);
+        }
+
+        try
+        {
+            return AsGrown(source, grown, plan, options);
+        }
+        catch (CannotGrowException e)
+        {
+            return Plain(source, grown, $"the plan in the second model's metadata does not fit the first ({e.Message})", options);
+        }
+    }
+
+    private static EquivalenceReport AsGrown(OnnxModel source, OnnxModel grown, GrowthPlan plan, EquivalenceOptions options)
+    {
+        var map = ModelMap.Of(source);
+        using GrownModel again = Grower.Grow(map, plan);
+        var certificate = ModelCertificate.Check(again, grown);
+        options = options with
+        {
+            Certificate = Proofs.Summarise(certificate),
+            Depth = Math.Max(1, map.Layers.Count + plan.Layers.Length),
+        };
+
+        // The witness before rounding speaks of the plan; it says something of the file only where the certificate ties the two.
+        return certificate.Passed
+            ? EquivalenceChecker.Compare(source, grown, again.Model, again.ExactAttributes, options)
+            : EquivalenceChecker.Compare(source, grown, null, null, options);
+    }
+
+    private static EquivalenceReport Plain(OnnxModel source, OnnxModel grown, string why, EquivalenceOptions options) =>
+        EquivalenceChecker.Compare(source, grown, null, null, options with
+        {
+            Certificate = Proofs.Skipped(why),
+            Depth = Math.Max(LayersOf(source), LayersOf(grown)),
+        });
+
+    private static int LayersOf(OnnxModel model)
+    {
+        try
+        {
+            return Math.Max(1, ModelMap.Of(model).Layers.Count);
+        }
+        catch (BadInputException)
+        {
+            // A graph that the analysis cannot read may still run.
+            return 1;
+        }
+    }
+}

@@ -1,0 +1,158 @@
+using Microsoft.ML.OnnxRuntime;
+using OnnxGrow.Onnx;
+
+namespace OnnxGrow.Runtime;
+
+/// <summary>A model that ONNX Runtime has loaded and can run.</summary>
+public sealed class OrtSession : IDisposable
+{
+    /// <summary>Models up to this size go to ONNX Runtime through memory, larger ones through a file.</summary>
+    private const long InMemoryLimit = 256L << 20;
+
+    private readonly InferenceSession _session;
+    private readonly string[] _outputs;
+
+    /// <summary>Loads a model.</summary>
+    /// <exception cref="NotVerifiedException">ONNX Runtime cannot run it, or not on the provider asked for.</exception>
+    public OrtSession(OnnxModel model, OrtSessionOptions? options = null)
+    {
+        using SessionOptions native = Native(options ?? new OrtSessionOptions());
+        try
+        {
+            _session = Load(model, native);
+        }
+        catch (OnnxRuntimeException e)
+        {
+            throw new NotVerifiedException($"ONNX Runtime cannot load the model: {OneLine(e.Message)}", e);
+        }
+
+        _outputs = [.. model.Proto.Graph.Output.Select(o => o.Name)];
+    }
+
+    /// <summary>The version of ONNX Runtime.</summary>
+    public static string RuntimeVersion => OrtEnv.Instance().GetVersionString();
+
+    /// <summary>Names of the outputs, in the graph's order.</summary>
+    public IReadOnlyList<string> OutputNames => _outputs;
+
+    /// <summary>Runs the model.</summary>
+    /// <param name="inputs">One tensor a graph input.</param>
+    /// <returns>One tensor a graph output, in the graph's order.</returns>
+    /// <exception cref="NotVerifiedException">ONNX Runtime refuses the inputs, or an output is not a numeric tensor.</exception>
+    public IReadOnlyDictionary<string, RuntimeTensor> Run(IReadOnlyDictionary<string, RuntimeTensor> inputs)
+    {
+        using var pinned = new PinnedInputs(inputs);
+        try
+        {
+            using var run = new RunOptions();
+            using IDisposableReadOnlyCollection<OrtValue> values = _session.Run(run, pinned.Values, _outputs);
+            var results = new Dictionary<string, RuntimeTensor>(StringComparer.Ordinal);
+            for (int i = 0; i < _outputs.Length; i++)
+            {
+                results.Add(_outputs[i], OrtTensors.Read(_outputs[i], values.ElementAt(i)));
+            }
+
+            return results;
+        }
+        catch (OnnxRuntimeException e)
+        {
+            throw new NotVerifiedException($"ONNX Runtime cannot run the model: {OneLine(e.Message)}", e);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _session.Dispose();
+
+    private static InferenceSession Load(OnnxModel model, SessionOptions options)
+    {
+        if (model.InlineSize() <= InMemoryLimit)
+        {
+            return new InferenceSession(model.ToBytes(), options);
+        }
+
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("onnxgrow-");
+        try
+        {
+            string path = Path.Combine(folder.FullName, "model.onnx");
+            model.Save(path);
+            return new InferenceSession(path, options);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static SessionOptions Native(OrtSessionOptions options)
+    {
+        var native = new SessionOptions
+        {
+            GraphOptimizationLevel = options.Optimization switch
+            {
+                GraphOptimization.None => GraphOptimizationLevel.ORT_DISABLE_ALL,
+                GraphOptimization.Basic => GraphOptimizationLevel.ORT_ENABLE_BASIC,
+                GraphOptimization.Extended => GraphOptimizationLevel.ORT_ENABLE_EXTENDED,
+                _ => GraphOptimizationLevel.ORT_ENABLE_ALL,
+            },
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
+        };
+        try
+        {
+            if (options.Threads > 0)
+            {
+                native.IntraOpNumThreads = options.Threads;
+            }
+
+            if (options.Deterministic)
+            {
+                DeterministicCompute.Enable(native);
+            }
+
+            AppendProvider(native, options);
+            return native;
+        }
+        catch
+        {
+            native.Dispose();
+            throw;
+        }
+    }
+
+    private static void AppendProvider(SessionOptions native, OrtSessionOptions options)
+    {
+        switch (options.Provider)
+        {
+            case "cpu":
+                return;
+            case "cuda":
+                try
+                {
+                    using var cuda = new OrtCUDAProviderOptions();
+                    cuda.UpdateOptions(new Dictionary<string, string>
+                    {
+                        ["device_id"] = "0",
+                        ["use_tf32"] = options.AllowTf32 ? "1" : "0",
+                    });
+                    native.AppendExecutionProvider_CUDA(cuda);
+                    return;
+                }
+                catch (Exception e) when (e is OnnxRuntimeException or EntryPointNotFoundException or DllNotFoundException)
+                {
+                    throw new NotVerifiedException(
+                        "the provider 'cuda' is not available here: it needs an NVIDIA GPU, CUDA 13 with cuDNN 9 and a build "
+                        + $"with -p:OnnxRuntimeCuda=true; 'cpu' runs everywhere. ONNX Runtime says: {OneLine(e.Message)}",
+                        e);
+                }
+
+            default:
+                throw new BadInputException($"unknown provider '{Text.Name(options.Provider)}'; there are 'cpu' and 'cuda'");
+        }
+    }
+
+    private static string OneLine(string message)
+    {
+        string line = string.Join(' ', message.Split(
+            ['\r', '\n', '\t'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+        return line.Length <= 600 ? line : line[..600] + "...";
+    }
+}

@@ -1,0 +1,66 @@
+using System.Runtime.InteropServices;
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
+using OnnxGrow.Onnx;
+
+namespace OnnxGrow.Runtime;
+
+/// <summary>Tensors between our form and ONNX Runtime's, whose numbers for element types are ONNX's own.</summary>
+internal static class OrtTensors
+{
+    public static RuntimeTensor Read(string name, OrtValue value)
+    {
+        if (!value.IsTensor)
+        {
+            throw new NotVerifiedException($"the output '{Text.Name(name)}' is not a tensor but {value.OnnxType}");
+        }
+
+        OrtTensorTypeAndShapeInfo info = value.GetTensorTypeAndShape();
+        if (info.IsString)
+        {
+            throw new NotVerifiedException($"the output '{Text.Name(name)}' holds strings, which cannot be compared");
+        }
+
+        byte[] bytes = info.ElementCount == 0 ? [] : value.GetTensorMutableRawData().ToArray();
+        return new RuntimeTensor((ElementType)info.ElementDataType, info.Shape, bytes);
+    }
+}
+
+/// <summary>Inputs that ONNX Runtime reads where they lie; they stay pinned until this is disposed.</summary>
+internal sealed class PinnedInputs : IDisposable
+{
+    private static readonly byte[] Nothing = new byte[8];
+
+    private readonly List<GCHandle> _handles = [];
+    private readonly Dictionary<string, OrtValue> _values = new(StringComparer.Ordinal);
+
+    public PinnedInputs(IReadOnlyDictionary<string, RuntimeTensor> inputs)
+    {
+        foreach ((string name, RuntimeTensor tensor) in inputs)
+        {
+            GCHandle handle = GCHandle.Alloc(tensor.Buffer.Length == 0 ? Nothing : tensor.Buffer, GCHandleType.Pinned);
+            _handles.Add(handle);
+            _values.Add(name, OrtValue.CreateTensorValueWithData(
+                OrtMemoryInfo.DefaultInstance,
+                (TensorElementType)tensor.ElementType,
+                [.. tensor.Dims],
+                handle.AddrOfPinnedObject(),
+                tensor.Buffer.Length));
+        }
+    }
+
+    public IReadOnlyDictionary<string, OrtValue> Values => _values;
+
+    public void Dispose()
+    {
+        foreach (OrtValue value in _values.Values)
+        {
+            value.Dispose();
+        }
+
+        foreach (GCHandle handle in _handles)
+        {
+            handle.Free();
+        }
+    }
+}

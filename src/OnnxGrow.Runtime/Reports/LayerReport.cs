@@ -1,0 +1,41 @@
+using OnnxGrow.Runtime.Comparison;
+
+namespace OnnxGrow.Runtime.Reports;
+
+/// <summary>Where inside the graphs two models part.</summary>
+public sealed record LayerReport
+{
+    /// <summary>The verdict over the values of equal shape; values that grew can only give a hint.</summary>
+    public required Verdict Verdict { get; init; }
+
+    /// <summary>What was found, in a sentence.</summary>
+    public required string Text { get; init; }
+
+    /// <summary>Whether the float64 graphs were compared (else the models as shipped).</summary>
+    public bool InFloat64 { get; init; }
+
+    /// <summary>Values of equal shape that were compared.</summary>
+    public int Compared { get; init; }
+
+    /// <summary>Values that grew, of which the leading block was compared.</summary>
+    public int ComparedByLeadingBlock { get; init; }
+
+    /// <summary>Values that could not be compared.</summary>
+    public int Skipped { get; init; }
+
+    /// <summary>The first node, in the graph's order, whose value of equal shape differs.</summary>
+    public LayerDifference? First { get; init; }
+
+    /// <summary>
+    /// The first node whose grown value differs in its leading block. Copies are laid out after the original on a simple
+    /// axis; on a product of axes (heads x head size) they are not, and a difference here may be none.
+    /// </summary>
+    public LayerDifference? FirstInLeadingBlock { get; init; }
+}
+
+/// <summary>A node whose values differ.</summary>
+/// <param name="Node">Its name.</param>
+/// <param name="Operator">Its operator.</param>
+/// <param name="Value">The value that differs.</param>
+/// <param name="Comparison">How far it is apart.</param>
+public sealed record LayerDifference(string Node, string Operator, string Value, TensorComparison Comparison);

@@ -1,0 +1,28 @@
+namespace OnnxGrow.Runtime.Witness.Lowering;
+
+/// <summary>Gemm has a float64 kernel; only where alpha or beta were rounded is it written out.</summary>
+[Lowers("Gemm")]
+internal sealed class Gemm : ILowering
+{
+    public bool Lower(Emitter to)
+    {
+        if (!to.HasExactAttribute)
+        {
+            return false;
+        }
+
+        string a = to.Int("transA", 0) == 0 ? to.Input(0) : to.Op("Transpose", to.Input(0));
+        string b = to.Int("transB", 0) == 0 ? to.Input(1) : to.Op("Transpose", to.Input(1));
+        string product = to.Mul(to.Op("MatMul", a, b), to.Float("alpha", 1));
+        if (to.Input(2).Length == 0)
+        {
+            to.To(to.Output, "Identity", product);
+        }
+        else
+        {
+            to.To(to.Output, "Add", product, to.Mul(to.Input(2), to.Float("beta", 1)));
+        }
+
+        return true;
+    }
+}
