@@ -66,7 +66,7 @@ public sealed class EquivalenceChecker
 
         LevelReport? shipped = Wants(EquivalenceLevels.AsShipped) ? Level(Shipped(), RunShipped) : null;
         LevelReport? witness = Wants(EquivalenceLevels.Witness) ? Level(Lifted(), RunWitness) : null;
-        LayerReport? layers = _options.Layers ? BisectLayers() : null;
+        LayerReport? layers = _options.Layers ? BisectLayers(witness, shipped) : null;
         EquivalenceReport report = Report(certificate) with { Witness = witness, AsShipped = shipped, Layers = layers };
         (Verdict verdict, string summary) = VerdictRule.Over(certificate, witness, shipped);
         return report with { Verdict = verdict, Summary = summary };
@@ -160,31 +160,23 @@ public sealed class EquivalenceChecker
             return InputFiles.Read(_options.InputsDir, _source);
         }
 
-        return InputGenerator.Generate(_source, _options.Seed, _options.MaxLength, inputs =>
-        {
-            try
-            {
-                session.Run(inFloat64
-                    ? inputs.ToDictionary(i => i.Key, i => i.Value.IsFloat ? i.Value.ConvertTo(ElementType.Float64) : i.Value)
-                    : inputs);
-                return null;
-            }
-            catch (NotVerifiedException e)
-            {
-                return e.Message;
-            }
-        });
+        return InputGenerator.Generate(_source, _options.Seed, _options.MaxLength, inputs => TrialRun.Of(
+            session,
+            inFloat64
+                ? inputs.ToDictionary(i => i.Key, i => i.Value.IsFloat ? i.Value.ConvertTo(ElementType.Float64) : i.Value)
+                : inputs));
     }
 
-    private LayerReport BisectLayers()
+    private LayerReport BisectLayers(params LevelReport?[] levels)
     {
         if (_inputs is null)
         {
             return new LayerReport { Verdict = Verdict.NotVerified, Text = "no inputs were found that the source runs on" };
         }
 
-        // A small case that is not the smallest: every kind of input has several entries.
-        InputCase small = _inputs.Cases[Math.Min(3, _inputs.Cases.Count - 1)];
+        // One that differs; else a small one that is not the smallest, so that every kind of input has several entries.
+        string? differing = levels.SelectMany(l => l?.Cases ?? []).FirstOrDefault(c => c.Verdict == Verdict.NotEquivalent)?.Name;
+        InputCase small = _inputs.Cases.FirstOrDefault(c => c.Name == differing) ?? _inputs.Cases[Math.Min(3, _inputs.Cases.Count - 1)];
         try
         {
             using OnnxModel source = Float64Lift.Lift(_source);

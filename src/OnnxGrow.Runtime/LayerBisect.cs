@@ -6,7 +6,7 @@ using OnnxGrow.Runtime.Reports;
 
 namespace OnnxGrow.Runtime;
 
-/// <summary>Makes the values inside two graphs outputs, runs one case, and finds the first where the two part.</summary>
+/// <summary>Makes the values inside two graphs outputs, runs one case, and finds where a difference in the outputs begins.</summary>
 internal sealed class LayerBisect(EquivalenceOptions options, double tolerance, bool inFloat64)
 {
     /// <param name="source">The graph to run for the source; it is changed.</param>
@@ -19,46 +19,74 @@ internal sealed class LayerBisect(EquivalenceOptions options, double tolerance, 
         Pair[] pairs = Pairs(sourceGraph.Proto.Graph, grownGraph.Proto.Graph);
         IReadOnlyDictionary<string, RuntimeTensor> a = RunAll(source, pairs.Select(p => p.Source), inputs, null);
         IReadOnlyDictionary<string, RuntimeTensor> b = RunAll(grown, pairs.Select(p => p.Grown), inputs, options.AdaptInput);
-        int compared = 0, blocks = 0, skipped = 0;
-        LayerDifference? first = null, firstBlock = null;
+        var values = new Dictionary<string, Inside>(StringComparer.Ordinal);
         foreach (Pair pair in pairs)
         {
-            RuntimeTensor left = a[pair.Source], right = b[pair.Grown];
-            bool same = left.Dims.SequenceEqual(right.Dims);
-            RuntimeTensor? block = same ? right : LeadingBlock.Of(right, left.Dims);
-            if (!left.IsFloat || block is null)
-            {
-                skipped++;
-                continue;
-            }
+            values[pair.Source] = Compare(pair, a[pair.Source], b[pair.Grown]);
+        }
 
-            TensorComparison apart = TensorComparer.Compare(pair.Source, left, block);
-            LayerDifference? found = apart.Judge(tolerance) == Verdict.NotEquivalent
-                ? new LayerDifference(NameOf(pair.Node), Text.Name(pair.Node.OpType), pair.Source, apart)
-                : null;
-            if (same)
+        HashSet<string> spoilt = Spoilt(sourceGraph.Proto.Graph, values);
+        Inside[] differing = [.. pairs.Where(p => spoilt.Contains(p.Source)).Select(p => values[p.Source]).Where(v => v.Differs)];
+        LayerDifference? first = Describe(differing.FirstOrDefault(v => v.SameShape));
+        LayerDifference? hint = Describe(differing.FirstOrDefault(v => !v.SameShape));
+        bool outputDiffers = sourceGraph.Proto.Graph.Output.Any(o => values.TryGetValue(o.Name, out Inside? v) && v.Differs);
+        var report = new LayerReport
+        {
+            Verdict = outputDiffers ? Verdict.NotEquivalent : Verdict.Equivalent,
+            Text = "",
+            Case = inputs.Name,
+            InFloat64 = inFloat64,
+            Compared = values.Values.Count(v => v.Comparison is not null && v.SameShape),
+            ComparedByLeadingBlock = values.Values.Count(v => v.Comparison is not null && !v.SameShape),
+            Skipped = values.Values.Count(v => v.Comparison is null),
+            First = first,
+            FirstInLeadingBlock = hint,
+        };
+        return report with { Text = TextOf(report) };
+    }
+
+    private Inside Compare(Pair pair, RuntimeTensor left, RuntimeTensor right)
+    {
+        bool same = left.Dims.SequenceEqual(right.Dims);
+        RuntimeTensor? block = same ? right : LeadingBlock.Of(right, left.Dims);
+        if (!left.IsFloat || block is null)
+        {
+            return new Inside(pair, same, null, false);
+        }
+
+        TensorComparison apart = TensorComparer.Compare(pair.Source, left, block);
+        return new Inside(pair, same, apart, apart.Judge(tolerance) == Verdict.NotEquivalent);
+    }
+
+    // Growth changes values inside for good reason (a mean over a wider axis, a sum of shared weights) and makes up for it
+    // further on. What spoils an output is what reaches it without passing a value that agrees.
+    private static HashSet<string> Spoilt(GraphProto graph, Dictionary<string, Inside> values)
+    {
+        var producers = new Dictionary<string, NodeProto>(StringComparer.Ordinal);
+        foreach (NodeProto node in graph.Node)
+        {
+            foreach (string output in node.Output)
             {
-                compared++;
-                first ??= found;
-            }
-            else
-            {
-                blocks++;
-                firstBlock ??= found;
+                producers[output] = node;
             }
         }
 
-        return new LayerReport
+        string[] start = [.. graph.Output.Select(o => o.Name).Where(n => values.TryGetValue(n, out Inside? v) && v.Differs)];
+        var reached = new HashSet<string>(start, StringComparer.Ordinal);
+        var queue = new Queue<string>(start);
+        while (queue.TryDequeue(out string? name))
         {
-            Verdict = first is not null ? Verdict.NotEquivalent : compared > 0 ? Verdict.Equivalent : Verdict.NotVerified,
-            Text = Describe(first, firstBlock, compared, blocks),
-            InFloat64 = inFloat64,
-            Compared = compared,
-            ComparedByLeadingBlock = blocks,
-            Skipped = skipped,
-            First = first,
-            FirstInLeadingBlock = firstBlock,
-        };
+            foreach (string input in producers.TryGetValue(name, out NodeProto? node) ? node.Input : [])
+            {
+                bool agrees = values.TryGetValue(input, out Inside? value) && value is { Comparison: not null, Differs: false };
+                if (!agrees && producers.ContainsKey(input) && reached.Add(input))
+                {
+                    queue.Enqueue(input);
+                }
+            }
+        }
+
+        return reached;
     }
 
     // By name; where an exporter or optimizer renamed everything, by the order of the nodes.
@@ -102,17 +130,30 @@ internal sealed class LayerBisect(EquivalenceOptions options, double tolerance, 
             StringComparer.Ordinal));
     }
 
-    private static string Describe(LayerDifference? first, LayerDifference? firstBlock, int compared, int blocks)
+    private static LayerDifference? Describe(Inside? value) => value is null
+        ? null
+        : new LayerDifference(NameOf(value.Pair.Node), Text.Name(value.Pair.Node.OpType), value.Pair.Source, value.Comparison!);
+
+    private static string TextOf(LayerReport report)
     {
-        string hint = firstBlock is null ? "" : FormattableString.Invariant(
-            $"; of {blocks} values that grew, the first whose leading block differs is '{Text.Name(firstBlock.Value)}' of {firstBlock.Operator} '{firstBlock.Node}' (a hint only)");
-        return first is null
-            ? FormattableString.Invariant($"all {compared} values of equal shape agree") + hint
+        if (report.Verdict == Verdict.Equivalent)
+        {
+            return $"the outputs agree on {report.Case}; there is no node to blame";
+        }
+
+        string sure = report.First is null
+            ? "no value of equal shape inside the graphs tells where the two part"
             : FormattableString.Invariant(
-                $"the two part at '{Text.Name(first.Value)}' of {first.Operator} '{first.Node}', {first.Comparison.MaxRelative:0.##e+0} apart") + hint;
+                $"the two part at '{Text.Name(report.First.Value)}' of {report.First.Operator} '{report.First.Node}', {report.First.Comparison.MaxRelative:0.##e+0} apart");
+        return report.FirstInLeadingBlock is null
+            ? sure
+            : $"{sure}; of the values that grew, '{Text.Name(report.FirstInLeadingBlock.Value)}' of {report.FirstInLeadingBlock.Operator} "
+                + $"'{report.FirstInLeadingBlock.Node}' is the first whose leading block differs (a hint only)";
     }
 
     private static string NameOf(NodeProto node) => Text.Name(node.Name.Length > 0 ? node.Name : node.Output[0]);
+
+    private sealed record Inside(Pair Pair, bool SameShape, TensorComparison? Comparison, bool Differs);
 
     private sealed record Pair(NodeProto Node, string Source, string Grown);
 }

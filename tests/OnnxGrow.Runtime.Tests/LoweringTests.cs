@@ -1,5 +1,6 @@
 using OnnxGrow.Onnx;
 using OnnxGrow.Runtime.Witness;
+using Xunit;
 
 namespace OnnxGrow.Runtime.Tests;
 
@@ -252,7 +253,7 @@ public class LoweringTests
             lifted, [.. inputs.Select(i => (i.Name, i.Value.IsFloat ? i.Value.ConvertTo(ElementType.Float64) : i.Value))]);
         foreach ((string name, RuntimeTensor expected) in narrow)
         {
-            Assert.Equal(expected.Dims, wide[name].Dims);
+            Assert.Equal([.. expected.Dims], wide[name].Dims.ToArray());
             Support.Near(expected.ToDoubles(), wide[name].ToDoubles(), tolerance);
         }
     }

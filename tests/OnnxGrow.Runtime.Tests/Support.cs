@@ -1,5 +1,6 @@
 using OnnxGrow.Onnx;
 using OnnxGrow.Runtime.Witness;
+using Xunit;
 
 namespace OnnxGrow.Runtime.Tests;
 

@@ -13,14 +13,14 @@ internal static class Terminal
         foreach (string column in columns)
         {
             bool number = column.StartsWith('>');
-            var c = new TableColumn(new Text(number ? column[1..] : column)) { Alignment = number ? Justify.Right : Justify.Left };
+            var c = new TableColumn(new Spectre.Console.Text(number ? column[1..] : column)) { Alignment = number ? Justify.Right : Justify.Left };
             table.AddColumn(c);
         }
 
         return table;
     }
 
-    public static void Row(this Table table, params string[] cells) => table.AddRow(cells.Select(c => new Text(c)));
+    public static void Row(this Table table, params string[] cells) => table.AddRow(cells.Select(c => new Spectre.Console.Text(c)));
 
     public static void Line(string text = "") => Out.WriteLine(text);
 

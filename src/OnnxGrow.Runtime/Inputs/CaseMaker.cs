@@ -8,10 +8,12 @@ internal sealed class CaseMaker
     private readonly IReadOnlyList<InputMeaning> _inputs;
     private readonly Dictionary<string, IdStream> _ids;
     private readonly SplitMix64 _random;
+    private readonly MaskStyle _masks;
 
-    public CaseMaker(IReadOnlyList<InputMeaning> inputs, ulong seed)
+    public CaseMaker(IReadOnlyList<InputMeaning> inputs, ulong seed, MaskStyle masks)
     {
         _inputs = inputs;
+        _masks = masks;
         _random = SplitMix64.For(seed, "values");
         _ids = inputs.Where(i => i.Kind == InputKind.Index)
             .ToDictionary(i => i.Name, i => new IdStream(i.Rows - i.First, SplitMix64.For(seed, i.Name)), StringComparer.Ordinal);
@@ -75,7 +77,7 @@ internal sealed class CaseMaker
         string key = string.Join(',', dims);
         if (!made.TryGetValue(key, out long[]? mask))
         {
-            made.Add(key, mask = MaskPatterns.Make(dims, ordinal, _random));
+            made.Add(key, mask = MaskPatterns.Make(dims, ordinal, _masks, _random));
         }
 
         return mask;

@@ -1,12 +1,20 @@
 namespace OnnxGrow.Runtime.Inputs;
 
+/// <summary>Which masks a model is given.</summary>
+internal enum MaskStyle
+{
+    All,
+    Right,
+    Whole,
+}
+
 /// <summary>
 /// Masks as batches have them: the first row of a batch is whole, the others are padded on the right, padded on the left,
 /// or have holes. Every row keeps at least one position.
 /// </summary>
 internal static class MaskPatterns
 {
-    public static long[] Make(long[] dims, int ordinal, SplitMix64 random)
+    public static long[] Make(long[] dims, int ordinal, MaskStyle style, SplitMix64 random)
     {
         long count = dims.Aggregate(1L, (a, b) => a * b);
         long[] mask = new long[count];
@@ -24,6 +32,7 @@ internal static class MaskPatterns
         {
             // Cases of one row take turns; in larger ones row 0 is whole.
             int pattern = batch == 1 ? ordinal % 4 : row == 0 ? 0 : 1 + ((ordinal + row) % 3);
+            pattern = style == MaskStyle.All ? pattern : style == MaskStyle.Right ? Math.Min(pattern, 1) : 0;
             bool[] keep = Pattern(pattern, length, random);
             for (long at = 0; at < lines * length; at++)
             {

@@ -5,11 +5,14 @@ namespace OnnxGrow.Runtime.Reports;
 /// <summary>Where inside the graphs two models part.</summary>
 public sealed record LayerReport
 {
-    /// <summary>The verdict over the values of equal shape; values that grew can only give a hint.</summary>
+    /// <summary>Whether the outputs agree on the case.</summary>
     public required Verdict Verdict { get; init; }
 
     /// <summary>What was found, in a sentence.</summary>
     public required string Text { get; init; }
+
+    /// <summary>The case that was run: one whose outputs differ, where there is one.</summary>
+    public string? Case { get; init; }
 
     /// <summary>Whether the float64 graphs were compared (else the models as shipped).</summary>
     public bool InFloat64 { get; init; }
@@ -23,12 +26,15 @@ public sealed record LayerReport
     /// <summary>Values that could not be compared.</summary>
     public int Skipped { get; init; }
 
-    /// <summary>The first node, in the graph's order, whose value of equal shape differs.</summary>
+    /// <summary>
+    /// The first node, in the graph's order, whose value of equal shape differs and reaches a differing output without
+    /// passing a value that agrees.
+    /// </summary>
     public LayerDifference? First { get; init; }
 
     /// <summary>
-    /// The first node whose grown value differs in its leading block. Copies are laid out after the original on a simple
-    /// axis; on a product of axes (heads x head size) they are not, and a difference here may be none.
+    /// The same of values that grew, by their leading block. Copies are laid out after the original on a simple axis; on a
+    /// product of axes (heads x head size) they are not, and a difference here may be none.
     /// </summary>
     public LayerDifference? FirstInLeadingBlock { get; init; }
 }

@@ -29,6 +29,7 @@ internal sealed class CheckedAxis
 {
     private readonly int[] _firstCopy;
     private readonly int[] _copies;
+    private readonly Lazy<int[]> _all;
 
     public CheckedAxis(AxisRole role, AxisExpansion expansion)
     {
@@ -37,6 +38,7 @@ internal sealed class CheckedAxis
         Target = expansion.Target;
         Map = expansion.Map.ToArray();
         Blocks = expansion.Blocks;
+        _all = new Lazy<int[]>(() => [.. Enumerable.Range(0, Target)]);
 
         // Column i of P: the grown indices that copy i, from _firstCopy[i] on in _copies.
         _firstCopy = new int[Source + 1];
@@ -106,8 +108,45 @@ internal sealed class CheckedAxis
     /// <summary>The indices that the equations W~ P_in = P_out W have along this axis.</summary>
     public int Equations => IsReader ? Source : Target;
 
-    /// <summary>The grown indices that copy a source index.</summary>
-    public ReadOnlySpan<int> CopiesOf(int source) => _copies.AsSpan(_firstCopy[source], _firstCopy[source + 1] - _firstCopy[source]);
+    /// <summary>The grown indices whose entries an equation sums: on readers the copies of a source index.</summary>
+    public ArraySegment<int> TermsOf(int equation) => IsReader
+        ? new ArraySegment<int>(_copies, _firstCopy[equation], _firstCopy[equation + 1] - _firstCopy[equation])
+        : new ArraySegment<int>(_all.Value, equation, 1);
+
+    /// <summary>
+    /// The axes of a recipe, without those of extent 1, and with inner axes that do not grow joined to one: a row of the
+    /// last axis is what is checked at once.
+    /// </summary>
+    public static CheckedAxis[] Of(WeightRecipe recipe)
+    {
+        const int LongestJoined = 4096;
+        var axes = new List<RecipeAxis>();
+        foreach (RecipeAxis axis in recipe.Axes)
+        {
+            int extent = axis.Expansion.Source;
+            bool same = axis.Expansion.IsIdentity;
+            if (same && extent == 1)
+            {
+                continue;
+            }
+
+            if (same && axes.Count > 0 && axes[^1].Expansion.IsIdentity && (long)axes[^1].Expansion.Source * extent <= LongestJoined)
+            {
+                axes[^1] = new RecipeAxis(AxisRole.Keep, AxisExpansion.Identity(axes[^1].Expansion.Source * extent));
+            }
+            else
+            {
+                axes.Add(axis);
+            }
+        }
+
+        if (axes.Count == 0)
+        {
+            axes.Add(new RecipeAxis(AxisRole.Keep, AxisExpansion.Identity(1)));
+        }
+
+        return [.. axes.Select(a => new CheckedAxis(a.Role, a.Expansion))];
+    }
 
     private static void AddTo(List<Stretch> stretches, int index, int source, bool fresh)
     {

@@ -92,6 +92,33 @@ internal sealed class ExactSum(int width)
     /// <summary>One sum.</summary>
     public DoubleDouble At(int at) => DoubleDouble.Zero + new DoubleDouble(High[at], Low[at]);
 
+    /// <summary>Whether sums that follow each other have these values, with nothing lost.</summary>
+    public bool IsExactly(int at, ReadOnlySpan<double> high, ReadOnlySpan<double> low)
+    {
+        int lanes = Vector<double>.Count;
+        int i = 0;
+        for (; i + lanes <= high.Length; i += lanes)
+        {
+            bool same = Vector.EqualsAll(new Vector<double>(High, at + i), new Vector<double>(high[i..]))
+                && Vector.EqualsAll(new Vector<double>(Low, at + i), new Vector<double>(low[i..]))
+                && Vector.EqualsAll(new Vector<double>(Lost, at + i), Vector<double>.Zero);
+            if (!same)
+            {
+                return false;
+            }
+        }
+
+        for (; i < high.Length; i++)
+        {
+            if (High[at + i] != high[i] || Low[at + i] != low[i] || Lost[at + i] != 0)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     private static (Vector<double> Sum, Vector<double> Error) TwoSum(Vector<double> a, Vector<double> b)
     {
         Vector<double> sum = a + b;

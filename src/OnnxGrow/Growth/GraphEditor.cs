@@ -110,12 +110,32 @@ internal sealed class GraphEditor
     }
 
     /// <summary>Sets the recipe of a tensor of the target and lets it be computed on demand.</summary>
-    public void SetRecipe(string name, Value source, TensorProto tensor, WeightRecipe recipe)
+    public void SetRecipe(string name, Value source, TensorProto tensor, WeightRecipe recipe) =>
+        SetRecipe(name, source.Name, tensor, recipe);
+
+    /// <summary>
+    /// Adds a single number as an initializer. It is held by a recipe, so that the float64 witness reads it unrounded.
+    /// </summary>
+    /// <returns>Its name.</returns>
+    public string AddNumber(string name, ElementType type, double value, GrowthSettings settings, string rule)
     {
-        tensor.Dims.Clear();
-        tensor.Dims.AddRange(recipe.TargetDims);
-        Target.SetData(tensor, new RecipeTensorData(recipe));
-        Weights[name] = new GrownWeight(name, source.Name, tensor, recipe);
+        string unique = Unique(name);
+        var one = new byte[ElementTypes.Bits(type) / 8];
+        ElementTypes.FromDoubles(type, [1], one);
+        var tensor = new TensorProto { Name = unique, DataType = (int)type };
+        _graph.Initializer.Add(tensor);
+        _initializers[unique] = tensor;
+        SetRecipe(unique, unique, tensor, new WeightRecipe
+        {
+            Name = unique,
+            Source = new MemoryTensorData(type, one),
+            SourceDims = [],
+            Axes = [],
+            Factor = value,
+            Seed = settings.Seed,
+            Rules = [rule],
+        });
+        return unique;
     }
 
     /// <summary>A recipe that changes nothing yet.</summary>
@@ -153,6 +173,14 @@ internal sealed class GraphEditor
                 Weights.Remove(name);
             }
         }
+    }
+
+    private void SetRecipe(string name, string source, TensorProto tensor, WeightRecipe recipe)
+    {
+        tensor.Dims.Clear();
+        tensor.Dims.AddRange(recipe.TargetDims);
+        Target.SetData(tensor, new RecipeTensorData(recipe));
+        Weights[name] = new GrownWeight(name, source, tensor, recipe);
     }
 
     private bool Forget(string name)

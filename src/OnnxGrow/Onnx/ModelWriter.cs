@@ -37,33 +37,8 @@ internal static class ModelWriter
     public static OutputPlan Inline(ModelProto proto, TensorSource source) =>
         ModelLayout.Of(proto, source, ExternalPolicy.Inline, string.Empty).Model;
 
-    private static void Write(ModelLayout layout, string target, string dataTarget, SaveOptions options)
-    {
-        OutputFile? data = null;
-        OutputFile? model = null;
-        try
-        {
-            if (layout.Data is { } plan)
-            {
-                data = new OutputFile(dataTarget, plan.Length);
-                plan.Write(data.Write, options);
-                data.Finish();
-            }
-
-            model = new OutputFile(target, layout.Model.Length);
-            layout.Model.Write(model.Write, options);
-            model.Finish();
-            options.Cancellation.ThrowIfCancellationRequested();
-            OutputFile.Commit(data is null ? [model] : [data, model]);
-        }
-        finally
-        {
-            model?.Dispose();
-            data?.Dispose();
-        }
-    }
-
-    private static ModelLayout Choose(ModelProto proto, TensorSource source, SaveOptions options, string name, string path)
+    /// <summary>Lays a model out as asked, with as much of it beside the model as it takes to keep protobuf's limit.</summary>
+    public static ModelLayout Choose(ModelProto proto, TensorSource source, SaveOptions options, string name, string path)
     {
         long threshold = options.ExternalThreshold ?? long.MaxValue;
         long smaller = Math.Min(threshold, WorthMoving);
@@ -92,6 +67,32 @@ internal static class ModelWriter
     /// <summary>The error for a model that does not fit one message.</summary>
     public static BadInputException TooLarge(string who, long size) => new(
         $"{who}: the model takes {Text.Bytes(size)} in one file, and protobuf allows 2 GiB - 1; save it with its weights in a file beside it");
+
+    private static void Write(ModelLayout layout, string target, string dataTarget, SaveOptions options)
+    {
+        OutputFile? data = null;
+        OutputFile? model = null;
+        try
+        {
+            if (layout.Data is { } plan)
+            {
+                data = new OutputFile(dataTarget, plan.Length);
+                plan.Write(data.Write, options);
+                data.Finish();
+            }
+
+            model = new OutputFile(target, layout.Model.Length);
+            layout.Model.Write(model.Write, options);
+            model.Finish();
+            options.Cancellation.ThrowIfCancellationRequested();
+            OutputFile.Commit(data is null ? [model] : [data, model]);
+        }
+        finally
+        {
+            model?.Dispose();
+            data?.Dispose();
+        }
+    }
 
     private static string DataName(string target, SaveOptions options)
     {

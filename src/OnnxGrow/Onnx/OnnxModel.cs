@@ -33,6 +33,9 @@ public sealed class OnnxModel : IDisposable
     /// <summary>The file that the model was read from; null when it was made in memory.</summary>
     public string? SourcePath { get; }
 
+    /// <summary>What <see cref="Proto"/> refers to.</summary>
+    internal PayloadTable Payloads => payloads;
+
     /// <summary>
     /// Opens a model. Only its graph is read, so that a model of any size opens at once. The file must not be changed
     /// while the model is open; replacing it is safe.

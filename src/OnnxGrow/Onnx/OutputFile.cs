@@ -50,33 +50,29 @@ internal sealed class OutputFile : IDisposable
     /// </summary>
     public static void Commit(params OutputFile[] files)
     {
-        if (files.Length == 1 || !files[..^1].Any(file => Exists(file.target)))
-        {
-            foreach (OutputFile file in files)
-            {
-                file.Move();
-            }
-
-            return;
-        }
-
         var previous = new List<(string Kept, string Target)>();
+        var given = new List<string>();
         try
         {
-            foreach (OutputFile file in files.Reverse().Where(file => Exists(file.target)))
+            if (files[..^1].Any(file => Path.Exists(file.target)))
             {
-                string kept = Beside(file.target, "previous");
-                File.Move(file.target, kept);
-                previous.Add((kept, file.target));
+                foreach (OutputFile file in files.Reverse().Where(file => Path.Exists(file.target)))
+                {
+                    string kept = Beside(file.target, "previous");
+                    File.Move(file.target, kept);
+                    previous.Add((kept, file.target));
+                }
             }
 
             foreach (OutputFile file in files)
             {
                 file.Move();
+                given.Add(file.target);
             }
         }
         catch
         {
+            given.ForEach(File.Delete);
             for (int i = previous.Count - 1; i >= 0; i--)
             {
                 File.Move(previous[i].Kept, previous[i].Target, overwrite: true);
@@ -101,8 +97,6 @@ internal sealed class OutputFile : IDisposable
             File.Delete(temporary);
         }
     }
-
-    private static bool Exists(string path) => Path.Exists(path);
 
     private static string Beside(string target, string purpose)
     {

@@ -13,7 +13,7 @@ public sealed record ReadLimits
     public const long DefaultMaxGraphBytes = 512L << 20;
 
     /// <summary>Messages (nodes, attributes, shapes, ...) of a graph; a large transformer has some 100,000.</summary>
-    public const int DefaultMaxMessages = 20_000_000;
+    public const int DefaultMaxMessages = 5_000_000;
 
     /// <summary>Element data longer than this many bytes stays in the file.</summary>
     public const int DefaultInlineBytes = 256;

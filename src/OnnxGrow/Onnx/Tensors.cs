@@ -100,7 +100,7 @@ public static class Tensors
             throw new NotSupportedException($"a scalar of type {type} cannot be made of a number");
         }
 
-        Int128 whole = Int128.CreateChecked(value);
+        Int128 whole = Int128.CreateSaturating(value);
         if (whole != ElementLimits(type, whole) || (double)whole != value)
         {
             throw new ArgumentOutOfRangeException(nameof(value), value, $"not a value of type {type}");

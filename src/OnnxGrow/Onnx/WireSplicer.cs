@@ -8,6 +8,8 @@ namespace OnnxGrow.Onnx;
 /// </summary>
 internal sealed class WireSplicer
 {
+    private const long NoHeader = -1;
+
     private readonly byte[] skeleton;
     private readonly WireReader reader;
     private readonly IReadOnlyList<Payload> payloads;
@@ -31,20 +33,19 @@ internal sealed class WireSplicer
     // Gives the new length of the message up to `end`, and notes what changes in it, in the order of the file.
     private long Measure(WireSchema schema, int end)
     {
+        if (schema.IsTensor)
+        {
+            return MeasureTensor(end);
+        }
+
         long length = end - reader.Position;
         while (reader.Position < end)
         {
-            int start = (int)reader.Position;
             uint tag = reader.ReadTag(end);
             uint field = tag >> 3;
-            int afterTag = (int)reader.Position;
-            if (schema.IsTensor && field == TensorProto.PayloadFieldNumber)
+            if ((tag & 7) == WireFormat.Bytes && schema.Child(field) is { HoldsTensors: true } child)
             {
-                length += AddPayload(start, end);
-            }
-            else if ((tag & 7) == WireFormat.Bytes && schema.Child(field) is { HoldsTensors: true } child)
-            {
-                length += MeasureChild(child, afterTag, end, field);
+                length += MeasureChild(child, (int)reader.Position, end, field);
             }
             else
             {
@@ -55,15 +56,60 @@ internal sealed class WireSplicer
         return length;
     }
 
-    // Gives by how much the file grows where the payload number is replaced by the payload.
-    private long AddPayload(int start, int end)
+    // The number is at the end of the tensor. The elements go where their field belongs by its number, as exporters
+    // write it: a model that is not changed comes out byte for byte.
+    private long MeasureTensor(int end)
     {
-        Payload payload = payloads[(int)reader.ReadVarint(end) - 1];
-        int old = (int)reader.Position - start;
-        uint tag = WireFormat.Tag(payload.Field, WireFormat.Bytes);
+        int begin = (int)reader.Position;
+        int number = end;
+        int afterNumber = end;
+        Payload? payload = null;
+        while (reader.Position < end)
+        {
+            int start = (int)reader.Position;
+            uint tag = reader.ReadTag(end);
+            if (tag >> 3 == TensorProto.PayloadFieldNumber)
+            {
+                payload = payloads[(int)reader.ReadVarint(end) - 1];
+                (number, afterNumber) = (start, (int)reader.Position);
+            }
+            else
+            {
+                reader.SkipValue(tag, end, ReadLimits.DefaultMaxDepth);
+            }
+        }
+
+        if (payload is null)
+        {
+            return end - begin;
+        }
+
+        int place = PlaceOf((uint)payload.Field, begin, number);
+        uint header = WireFormat.Tag(payload.Field, WireFormat.Bytes);
         long bytes = payload.Data.ByteLength;
-        edits.Add(new Edit(start, start + old, tag, bytes, payload.Data));
-        return WireFormat.VarintSize(tag) + WireFormat.VarintSize((ulong)bytes) + bytes - old;
+        edits.Add(new Edit(place, place, header, bytes, payload.Data));
+        edits.Add(new Edit(number, afterNumber, 0, NoHeader, null));
+        reader.Position = end;
+        return end - begin - (afterNumber - number)
+            + WireFormat.VarintSize(header) + WireFormat.VarintSize((ulong)bytes) + bytes;
+    }
+
+    private int PlaceOf(uint field, int begin, int end)
+    {
+        reader.Position = begin;
+        while (reader.Position < end)
+        {
+            int start = (int)reader.Position;
+            uint tag = reader.ReadTag(end);
+            if (tag >> 3 > field)
+            {
+                return start;
+            }
+
+            reader.SkipValue(tag, end, ReadLimits.DefaultMaxDepth);
+        }
+
+        return end;
     }
 
     private long MeasureChild(WireSchema child, int afterTag, int end, uint field)
@@ -80,7 +126,7 @@ internal sealed class WireSplicer
     private OutputPlan Plan()
     {
         var plan = new OutputPlan();
-        // At most ten bytes of new header for an edit: one buffer holds all headers, and slices of it stay valid.
+        // Tags take at most 5 bytes and lengths 10: one buffer holds all headers, and slices of it stay valid.
         byte[] headers = new byte[edits.Count * 16];
         int used = 0;
         int done = 0;
@@ -93,7 +139,11 @@ internal sealed class WireSplicer
                 used += WireFormat.WriteVarint(headers.AsSpan(used), edit.Tag);
             }
 
-            used += WireFormat.WriteVarint(headers.AsSpan(used), (ulong)edit.Length);
+            if (edit.Length != NoHeader)
+            {
+                used += WireFormat.WriteVarint(headers.AsSpan(used), (ulong)edit.Length);
+            }
+
             plan.Add(headers.AsMemory(begin, used - begin));
             if (edit.Data is not null)
             {
@@ -107,6 +157,6 @@ internal sealed class WireSplicer
         return plan;
     }
 
-    // Skeleton bytes [Start, End) become a tag (0: none), a length and the data.
+    // Skeleton bytes [Start, End) become a tag (0: none), a length (NoHeader: none) and the data.
     private readonly record struct Edit(int Start, int End, uint Tag, long Length, TensorData? Data);
 }

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Text;
 
 namespace OnnxGrow.Growth.Recipes;
@@ -13,8 +14,8 @@ internal readonly struct RandomStream
     private const ulong LaneStep = 0xD1B54A32D192ED03;
     private const ulong LowWords = 0x0000FFFF0000FFFF;
 
-    /// <summary>One over the deviation of twice the sum of eight uniform 16-bit integers.</summary>
-    private static readonly double NormalScale = 0.5 / Math.Sqrt(8 * 4294967295.0 / 12);
+    /// <summary>One over the deviation of the integers that <see cref="Normal"/> sums.</summary>
+    private static readonly double NormalScale = 1 / (Math.Sqrt(((8 * 4294967295.0) + 1) / 3) * (1L << 31));
 
     private readonly ulong _key;
 
@@ -34,8 +35,9 @@ internal readonly struct RandomStream
     public ulong Bits(ulong counter, ulong lane = 0) => Mix(_key + (lane * LaneStep) + ((counter + 1) * Gamma));
 
     /// <summary>
-    /// A number of mean 0 and variance 1, close to normal (the sum of eight uniform integers) and within
-    /// <see cref="NormalBound"/>: no logarithm or cosine, whose last bits differ between machines. Takes two lanes.
+    /// A number of mean 0 and variance 1, close to normal (the sum of eight uniform integers of 16 bits, the steps between
+    /// filled by 32 bits more) and within <see cref="NormalBound"/>: no logarithm or cosine, whose last bits differ between
+    /// machines. Takes two lanes.
     /// </summary>
     public double Normal(ulong counter, ulong lane = 0)
     {
@@ -43,7 +45,8 @@ internal readonly struct RandomStream
         ulong b = Bits(counter, (2 * lane) + 1);
         ulong halves = (a & LowWords) + ((a >> 16) & LowWords) + (b & LowWords) + ((b >> 16) & LowWords);
         long sum = (long)((halves & uint.MaxValue) + (halves >> 32));
-        return ((2 * sum) - (8 * 65535)) * NormalScale;
+        long fine = (long)(((a ^ BitOperations.RotateLeft(b, 32)) * LaneStep) >> 32);
+        return ((((2 * sum) - (8 * 65535)) << 31) + fine - (1L << 31)) * NormalScale;
     }
 
     /// <summary>A number uniform in the open interval (-1, 1), symmetric about 0.</summary>

@@ -124,7 +124,7 @@ internal sealed class RecipeLayout
 
             RecipeAxis? outer = joined.Count == 0 ? null : joined[^1];
             bool joins = outer is not null && expansion.IsIdentity && expansion.Source < ShortAxis
-                && outer.Expansion.Blocks.Length == 0 && outer.Expansion.Target > 0
+                && expansion.Blocks.Length == 0 && outer.Expansion.Blocks.Length == 0 && outer.Expansion.Target > 0
                 && (long)Math.Max(outer.Expansion.Target, outer.Expansion.Source) * expansion.Source <= LongestJoinedAxis;
             if (joins)
             {

@@ -124,12 +124,10 @@ internal sealed class Widener
         }
 
         NodeProto proto = _editor.Of(node);
-        TensorProto constant = Tensors.Scalar("", (ElementType)weight.Tensor.DataType, scale);
-        constant.Name = _editor.Unique(input.Name + "_tied_scale");
-        _editor.Target.Proto.Graph.Initializer.Add(constant);
+        string constant = _editor.AddNumber(input.Name + "_tied_scale", (ElementType)weight.Tensor.DataType, scale, _settings, "3.11");
         string scaled = _editor.Unique(input.Name + "_tied");
         var mul = new NodeProto { OpType = "Mul", Name = _editor.Unique(node.Name + "_tied_scale") };
-        mul.Input.AddRange([input.Name, constant.Name]);
+        mul.Input.AddRange([input.Name, constant]);
         mul.Output.Add(scaled);
         _editor.InsertBefore(proto, mul);
         proto.Input[node.Input(0)!.IsStatic ? 1 : 0] = scaled;
