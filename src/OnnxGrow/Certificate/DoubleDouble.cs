@@ -17,7 +17,7 @@ internal readonly record struct DoubleDouble(double High, double Low)
     public static DoubleDouble Product(double a, double b)
     {
         double product = a * b;
-        return new DoubleDouble(product, Math.FusedMultiplyAdd(a, b, -product));
+        return new DoubleDouble(product, Math.FusedMultiplyAdd(a, b, -product)).OrPlain(product);
     }
 
     public static DoubleDouble operator +(DoubleDouble a, double b)
@@ -37,7 +37,7 @@ internal readonly record struct DoubleDouble(double High, double Low)
     public static DoubleDouble operator *(DoubleDouble a, double b)
     {
         DoubleDouble product = Product(a.High, b);
-        return Sum(product.High, product.Low + (a.Low * b)).OrPlain(a.High * b);
+        return Sum(product.High, product.Low + (a.Low * b)).OrPlain(product.High);
     }
 
     public static DoubleDouble operator /(DoubleDouble a, double b)

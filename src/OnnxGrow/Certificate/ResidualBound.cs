@@ -49,10 +49,15 @@ internal sealed class ResidualBound
     {
         if (!_exact)
         {
-            return (_unit * magnitude) + (_terms * _halfSubnormal) + (_evaluation * (Math.Abs(entry.High) + cancelled));
+            return Rounding(magnitude, entry.High, cancelled);
         }
 
         bool underflows = _scaled && Math.Abs(entry.High) < _smallestNormal && ElementTypes.Round(_type, entry.High) != entry.High;
         return underflows ? _halfSubnormal : 0;
     }
+
+    /// <summary>The bound in class R; 0 in the exact classes.</summary>
+    public double Rounding(double magnitude, double entry, double cancelled) => _exact
+        ? 0
+        : (_unit * magnitude) + (_terms * _halfSubnormal) + (_evaluation * (Math.Abs(entry) + cancelled));
 }

@@ -28,8 +28,6 @@ internal sealed class SourceSide
         _rows = new StoredRows(recipe.Source, _last.Source);
         _averages = new AveragedRows(axes, recipe.Source);
         _low = new double[_last.Source];
-        High = new double[_last.Source];
-        Low = new double[_last.Source];
         _exact = exact;
         _offset = recipe.Offset;
         Coefficient = recipe.Factor;
@@ -38,6 +36,9 @@ internal sealed class SourceSide
             Coefficient *= role == AxisRole.Writer ? expansion.Scale : 1;
             Coefficient /= role == AxisRole.Reader ? expansion.Scale : 1;
         }
+
+        High = Coefficient == 1 ? _rows.Row : new double[_last.Source];
+        Low = Coefficient == 1 ? _low : new double[_last.Source];
     }
 
     /// <summary>What every source entry is multiplied by.</summary>
@@ -103,7 +104,7 @@ internal sealed class SourceSide
         }
 
         Cancelled = CancelledBy(_spread);
-        for (int i = 0; i < High.Length; i++)
+        for (int i = 0; Coefficient != 1 && i < High.Length; i++)
         {
             (High[i], Low[i]) = Scale(new DoubleDouble(_rows.Row[i], _low[i]));
         }
@@ -142,6 +143,7 @@ internal sealed class SourceSide
         }
 
         DoubleDouble scaled = _exact ? new DoubleDouble(entry.High * Coefficient, 0)
+            : _offset == 0 && entry.Low == 0 ? DoubleDouble.Product(entry.High, Coefficient)
             : _offset == 0 ? entry * Coefficient
             : ((entry + _offset) * Coefficient) + -_offset;
         return double.IsFinite(entry.High) && !double.IsFinite(scaled.High) ? scaled with { Low = double.NaN } : scaled;

@@ -189,22 +189,35 @@ public sealed class WeightCertificate
 
         for (int i = 0; i < high.Length; i++)
         {
-            var entry = new DoubleDouble(high[i], low[i]);
-            double residual = ResidualOf(sums, start + i, entry);
-            if (residual == 0)
+            if (!IsUnremarkable(sums, start + i, high[i], low[i], cancelled))
             {
-                continue;
+                CompareEntry(start + i, new DoubleDouble(high[i], low[i]), cancelled);
             }
+        }
+    }
 
-            double bound = _bound.At(sums.Magnitude[start + i], entry, cancelled);
-            if (residual <= bound)
-            {
-                _tracker.Note(residual, bound);
-            }
-            else
-            {
-                _tracker.Fail(_grown.FirstTerm(_equation, start + i), residual, bound);
-            }
+    /// <summary>Whether a residual, roughly but safely, is within its bound and not the largest yet.</summary>
+    private bool IsUnremarkable(ExactSum sums, int at, double high, double low, double cancelled)
+    {
+        const double Safety = 1e-15;
+        double upper = sums.High[at] - high;
+        double lower = sums.Low[at] - low;
+        double residual = Math.Abs(upper + lower) + sums.Lost[at] + (Safety * (Math.Abs(upper) + Math.Abs(lower)));
+        return residual <= _tracker.MaxResidual && residual <= _bound.Rounding(sums.Magnitude[at], high, cancelled);
+    }
+
+    private void CompareEntry(int at, DoubleDouble entry, double cancelled)
+    {
+        ExactSum sums = _grown.Sums;
+        double residual = ResidualOf(sums, at, entry);
+        double bound = residual == 0 ? 0 : _bound.At(sums.Magnitude[at], entry, cancelled);
+        if (residual <= bound)
+        {
+            _tracker.Note(residual, bound);
+        }
+        else
+        {
+            _tracker.Fail(_grown.FirstTerm(_equation, at), residual, bound);
         }
     }
 

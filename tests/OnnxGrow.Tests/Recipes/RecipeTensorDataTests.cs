@@ -83,6 +83,43 @@ public sealed class RecipeTensorDataTests
         });
     }
 
+    [Theory]
+    [InlineData(3, 9000, false)]
+    [InlineData(3, 9000, true)]
+    [InlineData(9000, 3, false)]
+    [InlineData(9000, 3, true)]
+    public void Axes_longer_than_a_block_are_no_different(int rows, int columns, bool turned)
+    {
+        WeightRecipe recipe = Linear(ElementType.Float16, rows, columns, average: true);
+        recipe = turned ? recipe with { Axes = [new(AxisRole.Reader, recipe.Axes[0].Expansion), new(AxisRole.Writer, recipe.Axes[1].Expansion)] } : recipe;
+        var grown = new RecipeTensorData(recipe);
+        byte[] whole = HeldData.Of(grown).Bytes;
+        byte[] pieces = new byte[whole.Length];
+        for (int at = 0; at < whole.Length; at += 70_001)
+        {
+            grown.ReadBytes(at, pieces.AsSpan(at, Math.Min(70_001, whole.Length - at)));
+        }
+
+        Assert.True(whole.AsSpan().SequenceEqual(pieces));
+        double[] values = new HeldData(ElementType.Float16, whole).Values;
+        double[] source = HeldData.Doubles(recipe.Source);
+        int width = (2 * columns) + 12;
+        for (int k = 0; k < source.Length; k++)
+        {
+            (int i, int j) = (k / columns, k % columns);
+            double sum = turned ? values[(i * width) + j] + values[((i + rows) * width) + j]
+                : values[(i * width) + j] + values[(i * width) + columns + j];
+            Assert.Equal(source[k], sum);
+        }
+
+        for (int k = 0; !turned && k < columns; k++)
+        {
+            double mean = Enumerable.Range(0, rows).Average(i => source[(i * columns) + k]);
+            int row = 2 * rows * width;
+            Assert.InRange(Math.Abs(values[row + k] + values[row + columns + k] - mean), 0, 1e-4);
+        }
+    }
+
     [Fact]
     public void Reading_outside_is_refused()
     {

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace OnnxGrow.Growth.Recipes;
 
 /// <summary>A stretch of a grown tensor within one run of its last axis.</summary>
@@ -91,7 +93,8 @@ internal ref struct RecipeCursor
     }
 
     /// <summary>The piece that the last call of <see cref="MoveNext"/> came to.</summary>
-    public readonly RecipePiece Current => _piece;
+    [UnscopedRef]
+    public readonly ref readonly RecipePiece Current => ref _piece;
 
     /// <summary>Goes to the next piece.</summary>
     public bool MoveNext()
@@ -106,13 +109,13 @@ internal ref struct RecipeCursor
             NextRow();
         }
 
-        AxisRun run = _layout.LastRuns[_run];
+        ref readonly AxisRun run = ref _layout.LastRuns[_run];
         int within = _column - run.Start;
         int length = (int)Math.Min(run.Length - within, _end - _position);
-        SetPiece(run, within, length);
+        SetPiece(in run, within, length);
         _position += length;
         _column += length;
-        if (_column == run.End)
+        if (within + length == run.Length)
         {
             _run++;
         }
@@ -164,14 +167,15 @@ internal ref struct RecipeCursor
         _row = new RecipePiece { Copies = 1 };
         for (int a = 0; a < _layout.Axes.Length - 1; a++)
         {
-            AddAxis(ref _row, a, _layout.Axes[a].At(_index[a]), 0);
+            AxisRun entry = _layout.Axes[a].At(_index[a]);
+            AddAxis(ref _row, a, in entry, 0);
         }
     }
 
-    private void SetPiece(AxisRun run, int within, int length)
+    private void SetPiece(in AxisRun run, int within, int length)
     {
         _piece = _row;
-        AddAxis(ref _piece, _layout.Axes.Length - 1, run, within);
+        AddAxis(ref _piece, _layout.Axes.Length - 1, in run, within);
         _piece.Target = _position;
         _piece.Length = length;
         _piece.RunLength = run.Length;
@@ -187,7 +191,7 @@ internal ref struct RecipeCursor
         }
     }
 
-    private readonly void AddAxis(ref RecipePiece piece, int axis, AxisRun entry, int within)
+    private readonly void AddAxis(ref RecipePiece piece, int axis, in AxisRun entry, int within)
     {
         RecipeAxisLayout layout = _layout.Axes[axis];
         int origin = entry.Kind == EntryKind.Copy ? entry.Source + within : entry.Source;

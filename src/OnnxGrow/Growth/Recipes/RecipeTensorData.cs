@@ -83,7 +83,7 @@ public sealed class RecipeTensorData : TensorData
         var cursor = new RecipeCursor(_layout, _means, first, destination.Length, stackalloc int[2 * _layout.Axes.Length]);
         while (cursor.MoveNext())
         {
-            RecipePiece piece = cursor.Current;
+            ref readonly RecipePiece piece = ref cursor.Current;
             Evaluate(piece, destination.Slice((int)(piece.Target - first), piece.Length), window);
         }
     }
@@ -98,13 +98,20 @@ public sealed class RecipeTensorData : TensorData
             _layout, _means, first, destination.Length / _elementSize, stackalloc int[2 * _layout.Axes.Length]);
         while (cursor.MoveNext())
         {
-            RecipePiece piece = cursor.Current;
+            ref readonly RecipePiece piece = ref cursor.Current;
             if (IsCopiedBitByBit(piece))
             {
                 Flush(buffer, ref pending, ref free);
                 int bytes = piece.Length * _elementSize;
                 _source.ReadBytes(piece.Origin * _elementSize, free[..bytes]);
                 free = free[bytes..];
+                continue;
+            }
+
+            if (piece.Length <= BlockLength - pending)
+            {
+                Evaluate(piece, buffer.AsSpan(pending, piece.Length), window);
+                pending += piece.Length;
                 continue;
             }
 
