@@ -6,7 +6,6 @@ using OnnxGrow.Cli.Output;
 using OnnxGrow.Growth;
 using OnnxGrow.Growth.Methods;
 using OnnxGrow.Growth.Plans;
-using OnnxGrow.Onnx;
 using OnnxGrow.Runtime.Jobs;
 using Spectre.Console;
 

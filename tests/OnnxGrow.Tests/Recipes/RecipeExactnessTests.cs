@@ -52,7 +52,12 @@ public sealed class RecipeExactnessTests
     }
 
     private static Exactness Of(
-        AxisRole role, AxisExpansion expansion, double factor = 1, bool zeroSum = false, double offset = 0, SplitStyle split = SplitStyle.Random) =>
+        AxisRole role,
+        AxisExpansion expansion,
+        double factor = 1,
+        bool zeroSum = false,
+        double offset = 0,
+        SplitStyle split = SplitStyle.Random) =>
         RecipeExactness.Of(new WeightRecipe
         {
             Name = "w",

@@ -38,7 +38,8 @@ public sealed class RandomTensorData : TensorData
         if (!ElementTypes.IsGrowable(type))
         {
             throw new CannotGrowException(
-                $"'{Text.Name(name)}' holds {type}; only float16, bfloat16, float32 and float64 weights can be initialised");
+                $"'{Text.Name(name)}' holds {type}; "
+                + "only float16, bfloat16, float32 and float64 weights can be initialised");
         }
 
         ArgumentOutOfRangeException.ThrowIfNegative(count);

@@ -104,10 +104,12 @@ internal sealed class RecipeLayout
                 throw new ArgumentException($"axis {axis} of '{name}' is kept, but its expansion is not the identity");
             case AxisRole.Gain when expansion.Map.IndexOfAnyInRange(int.MinValue, AxisExpansion.Zero - 1) >= 0:
                 throw new CannotGrowException(
-                    $"axis {axis} of '{name}' multiplies an activation that carries averages; the product's average is not that of its factors: grow the axis by a whole multiple");
+                    $"axis {axis} of '{name}' multiplies an activation that carries averages, and an average of products is not "
+                    + "the product of averages; grow the axis by a whole multiple");
             case AxisRole.Reader when expansion.Copies.Contains(0):
                 throw new CannotGrowException(
-                    $"axis {axis} of '{name}' reads an activation of which index {expansion.Copies.IndexOf(0)} has no copy; every source index needs one");
+                    $"axis {axis} of '{name}' reads an activation of which index {expansion.Copies.IndexOf(0)} has no copy; "
+                    + "every source index needs one");
         }
     }
 

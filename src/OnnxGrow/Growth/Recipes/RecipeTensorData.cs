@@ -38,7 +38,8 @@ public sealed class RecipeTensorData : TensorData
             if (!ElementTypes.IsGrowable(_source.ElementType))
             {
                 throw new CannotGrowException(
-                    $"'{Text.Name(recipe.Name)}' holds {_source.ElementType}; only float16, bfloat16, float32 and float64 weights can be grown");
+                    $"'{Text.Name(recipe.Name)}' holds {_source.ElementType}; "
+                    + "only float16, bfloat16, float32 and float64 weights can be grown");
             }
 
             _values = new RecipeValues(recipe);
