@@ -126,7 +126,7 @@ internal sealed class GrowCommand
 
     private GrowthPlan FromFile(ParseResult parsed, string file)
     {
-        Option? other = new Option[] { _hidden, _heads, _ffn, _layers, _at }.FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false });
+        Option? other = new Option[] { _hidden, _heads, _ffn, _layers, _at, _depth, _block, _method, _seed }.FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false });
         return other is null
             ? PlanFile.Load(file)
             : throw new BadInputException($"grow: --plan already says what to grow; leave {other.Name} out, or change the plan file");

@@ -60,7 +60,7 @@ internal static class InspectCommand
             dimensions.Row(dimension.Name, OnnxGrow.Text.Number(dimension.Extent), g.Text, ties + more);
         }
 
-        Terminal.Out.Write(dimensions);
+        Terminal.Write(dimensions);
         if (map.Layers.Count > 0)
         {
             Table layers = Terminal.Table(">layer", ">nodes", "takes", "hands on");
@@ -69,7 +69,7 @@ internal static class InspectCommand
                 layers.Row(layer.Index.ToString(CultureInfo.InvariantCulture), layer.Nodes.Count.ToString(CultureInfo.InvariantCulture), OnnxGrow.Text.Name(layer.Input.Name), OnnxGrow.Text.Name(layer.Output.Name));
             }
 
-            Terminal.Out.Write(layers);
+            Terminal.Write(layers);
         }
 
         if (map.Norms.Count > 0)
@@ -78,10 +78,10 @@ internal static class InspectCommand
             foreach ((Analysis.Norms.NormInstance norm, NormPlacement placement) in map.Norms.Zip(map.Placements))
             {
                 norms.Row(norm.Kind.ToString(), placement.ToString(), norm.Nodes.Count.ToString(CultureInfo.InvariantCulture),
-                    norm.Epsilon?.Value.ToString("R", CultureInfo.InvariantCulture) ?? "none", OnnxGrow.Text.Name(norm.Output.Name));
+                    norm.Epsilon is { } e ? ((float)e.Value).ToString("R", CultureInfo.InvariantCulture) : "none", OnnxGrow.Text.Name(norm.Output.Name));
             }
 
-            Terminal.Out.Write(norms);
+            Terminal.Write(norms);
         }
     }
 

@@ -38,7 +38,7 @@ internal static class PlanView
                 kind, weight.Recipe is null ? "-" : string.Join(' ', weight.Recipe.Rules), OnnxGrow.Text.Name(weight.SourceName));
         }
 
-        Terminal.Out.Write(table);
+        Terminal.Write(table);
         Terminal.Line("Every other tensor is the source's own. Nothing was written.");
     }
 

@@ -76,7 +76,7 @@ internal static class ReportView
                 output.WorstCase);
         }
 
-        Terminal.Out.Write(table);
+        Terminal.Write(table);
         foreach (InputMeaning input in report.Inputs)
         {
             string rows = input.Kind == InputKind.Index ? string.Create(CultureInfo.InvariantCulture, $", {input.RowsUsed} of {input.Rows} rows used") : "";

@@ -5,6 +5,8 @@ namespace OnnxGrow.Cli.Output;
 /// <summary>Tables and lines for a person; plain text where the output is no terminal, or NO_COLOR or CI is set.</summary>
 internal static class Terminal
 {
+    private const int PipeWidth = 1000;
+
     public static IAnsiConsole Out { get; } = Create();
 
     public static Table Table(params string[] columns)
@@ -24,6 +26,33 @@ internal static class Terminal
 
     public static void Line(string text = "") => Out.WriteLine(text);
 
+    /// <summary>Writes a table; into a pipe or a file without the padding at the end of its lines.</summary>
+    public static void Write(Table table)
+    {
+        if (!Console.IsOutputRedirected)
+        {
+            Out.Write(table);
+            return;
+        }
+
+        using var text = new StringWriter();
+        IAnsiConsole plain = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = AnsiSupport.No,
+            ColorSystem = ColorSystemSupport.NoColors,
+            Interactive = InteractionSupport.No,
+            Out = new AnsiConsoleOutput(text),
+        });
+        plain.Profile.Width = PipeWidth;
+        plain.Write(table);
+        foreach (string line in text.ToString().TrimEnd().Split('\n'))
+        {
+            Console.Out.WriteLine(line.TrimEnd());
+        }
+
+        Console.Out.WriteLine();
+    }
+
     private static IAnsiConsole Create()
     {
         bool plain = Console.IsOutputRedirected || Environment.GetEnvironmentVariable("NO_COLOR") is { Length: > 0 } || Environment.GetEnvironmentVariable("CI") is { Length: > 0 };
@@ -36,7 +65,7 @@ internal static class Terminal
         if (Console.IsOutputRedirected)
         {
             // A file or a pipe has no width: do not fold lines there.
-            console.Profile.Width = 400;
+            console.Profile.Width = PipeWidth;
         }
 
         return console;
