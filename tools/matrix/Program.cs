@@ -64,7 +64,7 @@ static string Cell(GrowthJob job, GrowthRequest request, string output, out bool
         EquivalenceReport report = job.Prove(grown, output, new EquivalenceOptions());
         holds = report.Verdict == Verdict.Equivalent && report.Certificate is { Ran: true, Passed: true } && report.Witness?.Verdict == Verdict.Equivalent;
         return holds
-            ? string.Create(CultureInfo.InvariantCulture, $"{Growability.Name(grown.Exactness)[..2].TrimEnd(',')}, {report.Witness!.RequiredTolerance:0e+0}, {report.AsShipped!.RequiredTolerance:0e+0}")
+            ? string.Create(CultureInfo.InvariantCulture, $"{Growability.Letter(grown.Exactness)}, {report.Witness!.RequiredTolerance:0e+0}, {report.AsShipped!.RequiredTolerance:0e+0}")
             : "**fails**: " + report.Summary;
     }
     catch (CannotGrowException e)

@@ -51,16 +51,7 @@ internal static class InspectCommand
             $"  opset {map.Graph.Opset}, {map.Graph.Nodes.Count} nodes, {map.Layers.Count} layers, {OnnxGrow.Text.Number(summary.Parameters)} parameters"));
         Terminal.Line($"  {string.Join(", ", summary.Parts.Select(p => $"{p.Part} {OnnxGrow.Text.Number(p.Parameters)}"))}");
         Terminal.Line();
-        Table dimensions = Terminal.Table("dimension", ">size", "grows", "ties together");
-        foreach ((Dimension dimension, Growability g) in map.Dimensions.Zip(growth))
-        {
-            int shown = all ? int.MaxValue : 3;
-            string ties = string.Join(", ", dimension.Weights.Take(shown).Select(w => string.Create(CultureInfo.InvariantCulture, $"{OnnxGrow.Text.Name(w.Tensor)}[{w.Axis}]")));
-            string more = dimension.Weights.Length > shown ? string.Create(CultureInfo.InvariantCulture, $" and {dimension.Weights.Length - shown} more") : "";
-            dimensions.Row(dimension.Name, OnnxGrow.Text.Number(dimension.Extent), g.Text, ties + more);
-        }
-
-        Terminal.Write(dimensions);
+        Terminal.Write(DimensionTable(map, growth, all));
         if (map.Layers.Count > 0)
         {
             Table layers = Terminal.Table(">layer", ">nodes", "takes", "hands on");
@@ -83,6 +74,24 @@ internal static class InspectCommand
 
             Terminal.Write(norms);
         }
+    }
+
+    /// <summary>Dimensions that the layers have alike share a row, unless all are asked for.</summary>
+    private static Table DimensionTable(ModelMap map, IReadOnlyList<Growability> growth, bool all)
+    {
+        Table table = Terminal.Table("|dimension", ">size", "grows", "ties together");
+        var rows = map.Dimensions.Zip(growth).GroupBy(d => all || d.First.Layer is null ? d.First.Name : $"{d.First.Role} {d.First.Extent} {d.Second.CanGrow} {d.First.Name.Split('#').ElementAtOrDefault(1)}", StringComparer.Ordinal);
+        foreach (var row in rows)
+        {
+            (Dimension dimension, Growability g) = row.First();
+            string name = row.Count() == 1 ? dimension.Name : $"{dimension.Name} .. {row.Last().First.Name}";
+            int shown = all ? int.MaxValue : 3;
+            string ties = string.Join(", ", dimension.Weights.Take(shown).Select(w => string.Create(CultureInfo.InvariantCulture, $"{OnnxGrow.Text.Name(w.Tensor)}[{w.Axis}]")));
+            string more = dimension.Weights.Length > shown ? string.Create(CultureInfo.InvariantCulture, $" and {dimension.Weights.Length - shown} more") : "";
+            table.Row(name, OnnxGrow.Text.Number(dimension.Extent), g.Text, ties + more);
+        }
+
+        return table;
     }
 
     private static JsonObject ToJson(string path, ModelMap map, ModelSummary summary, IReadOnlyList<Growability> growth) => new()

@@ -26,19 +26,21 @@ internal static class PlanView
 
     public static void Tensors(GrownModel grown)
     {
-        Table table = Terminal.Table("tensor", "before", "after", ">bytes", "class", "rule (growth-math)", "from");
+        Table table = Terminal.Table("tensor", "before", "after", ">bytes", "class", "rules");
         foreach (GrownWeight weight in grown.Weights)
         {
             TensorProto tensor = weight.Tensor;
             string before = weight.Recipe is { } r ? Dims(r.SourceDims) : "-";
-            string kind = weight.Recipe is { } recipe ? Growability.Name(RecipeExactness.Of(recipe)) : "L, fresh";
+            string copy = weight.SourceName == weight.Name || grown.Source.Graph.Find(weight.SourceName) is null ? "" : $" (from {OnnxGrow.Text.Name(weight.SourceName)})";
             table.Row(
-                OnnxGrow.Text.Name(weight.Name), before, Dims(tensor.Dims),
+                OnnxGrow.Text.Name(weight.Name) + copy, before, Dims(tensor.Dims),
                 OnnxGrow.Text.Number(ElementTypes.ByteLength((ElementType)tensor.DataType, OnnxGrow.Onnx.Tensors.CountOf(tensor))),
-                kind, weight.Recipe is null ? "-" : string.Join(' ', weight.Recipe.Rules), OnnxGrow.Text.Name(weight.SourceName));
+                weight.Recipe is { } recipe ? Growability.Letter(RecipeExactness.Of(recipe)) : "L",
+                weight.Recipe is null ? "-" : string.Join(' ', weight.Recipe.Rules));
         }
 
         Terminal.Write(table);
+        Terminal.Line("Classes: B0 bit-exact, B1 exact weights, R rounded once, L lossy. Rules: see docs/growth-math.md.");
         Terminal.Line("Every other tensor is the source's own. Nothing was written.");
     }
 

@@ -9,13 +9,15 @@ internal static class Terminal
 
     public static IAnsiConsole Out { get; } = Create();
 
+    /// <summary>A table; '>' before a column's name puts it to the right, '|' keeps its cells on one line.</summary>
     public static Table Table(params string[] columns)
     {
         var table = new Table { Border = TableBorder.Simple, UseSafeBorder = true };
         foreach (string column in columns)
         {
             bool number = column.StartsWith('>');
-            var c = new TableColumn(new Spectre.Console.Text(number ? column[1..] : column)) { Alignment = number ? Justify.Right : Justify.Left };
+            bool whole = column.StartsWith('|');
+            var c = new TableColumn(new Spectre.Console.Text(number || whole ? column[1..] : column)) { Alignment = number ? Justify.Right : Justify.Left, NoWrap = whole };
             table.AddColumn(c);
         }
 

@@ -63,7 +63,7 @@ public static class TensorComparer
             }
 
             total.Add(a[i], b[i]);
-            ulps.Add(source, grown, i);
+            ulps.Add(source, grown, i, Math.Abs(a[i]) >= scale);
         }
 
         return result with

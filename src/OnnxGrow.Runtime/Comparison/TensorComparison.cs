@@ -43,7 +43,10 @@ public sealed record TensorComparison
     /// <summary>Index of the element that <see cref="MaxRelative"/> is from; null where all are equal.</summary>
     public IReadOnlyList<long>? WorstIndex { get; init; }
 
-    /// <summary>The largest distance in units in the last place of the stored type.</summary>
+    /// <summary>
+    /// The largest distance in units in the last place of the stored type, over entries of at least <see cref="Scale"/>: an
+    /// entry that has nearly cancelled to zero is far in ULP whatever its error.
+    /// </summary>
     public long MaxUlp { get; init; }
 
     /// <summary>Elements by their distance in ULP: equal, 1, 2-3, 4-7, 8-15, ... up to the last that occurs.</summary>

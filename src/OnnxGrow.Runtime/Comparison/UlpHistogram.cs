@@ -15,10 +15,11 @@ internal sealed class UlpHistogram(ElementType type)
     /// <summary>Equal, 1, 2-3, 4-7, ...</summary>
     public IReadOnlyList<long> Buckets => _counts[.._used];
 
-    public void Add(RuntimeTensor a, RuntimeTensor b, int index)
+    /// <summary>Counts an element; only those that are large enough decide the maximum.</summary>
+    public void Add(RuntimeTensor a, RuntimeTensor b, int index, bool isLarge)
     {
         long apart = Distance(Ordered(a, index), Ordered(b, index));
-        Max = Math.Max(Max, apart);
+        Max = isLarge ? Math.Max(Max, apart) : Max;
         int bucket = apart == 0 ? 0 : BitOperations.Log2((ulong)apart) + 1;
         _counts[bucket]++;
         _used = Math.Max(_used, bucket + 1);

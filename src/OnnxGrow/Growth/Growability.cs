@@ -63,7 +63,17 @@ public sealed record Growability(string Dimension, bool CanGrow, bool AnyWidth, 
         (_, { } o, _) => FormattableString.Invariant($"to any size (multiples of {dimension.Extent}: {(found.Multiples is { } m ? Name(m) : "no")}; others: {Name(o)})"),
     };
 
-    /// <summary>The class as growth-math letters it, with its meaning.</summary>
+    /// <summary>The class as docs/growth-math.md letters it.</summary>
+    public static string Letter(Exactness exactness) => exactness switch
+    {
+        Exactness.BitExact => "B0",
+        Exactness.ExactWeights => "B1",
+        Exactness.Rounded => "R",
+        Exactness.Approximate => "A",
+        _ => "L",
+    };
+
+    /// <summary>The class with its meaning.</summary>
     public static string Name(Exactness exactness) => exactness switch
     {
         Exactness.BitExact => "B0, bit-exact",

@@ -64,7 +64,7 @@ internal sealed class WeightShapes(CarrierTable carriers, ExpansionSolver solver
         if (carrier.HasActivation)
         {
             CarrierPlan plan = solver.Plans[carrier];
-            rules.Add(plan.Kind == TailKind.Average && plan.Tail > 0 ? "2.1" : plan.Kind == TailKind.Zero && plan.Tail > 0 ? "2.5" : "0.2");
+            rules.Add(WriterRule(plan, targets.DimensionOf(atom.Size)));
             if (plan.Scale != 1)
             {
                 rules.Add("3.11");
@@ -86,6 +86,18 @@ internal sealed class WeightShapes(CarrierTable carriers, ExpansionSolver solver
 
         throw new CannotGrowException(
             $"'{Text.Name(weight.Name)}' has a growing axis ({index}) of which nothing in the graph says how it is used");
+    }
+
+    /// <summary>The rule by which a writer's rows grow: that of the norms where there is a tail, that of copies elsewhere.</summary>
+    private static string WriterRule(CarrierPlan plan, Dimension? dimension)
+    {
+        if (plan.Tail > 0 && plan.Kind != TailKind.Circular)
+        {
+            bool rms = plan.Carrier.NormInputs.Concat(plan.Carrier.NormOutputs).Any(n => n.Kind == Analysis.Norms.NormKind.RmsNorm);
+            return rms ? "2.5" : "2.1";
+        }
+
+        return dimension?.Role == DimensionRole.Heads ? "3.1" : "0.2";
     }
 
     private CarrierPlan Reader(Carrier carrier, Value weight, int index)
