@@ -138,7 +138,7 @@ internal sealed class Flow
 
     public static void SetElements(Value? value, SizeExpression[]? elements)
     {
-        if (value is not null && elements is { Length: <= MaxElements })
+        if (value is not null && elements is { Length: <= MaxElements } && elements.All(e => e.Leaves <= SizeExpression.MaxLeaves))
         {
             value.Elements = elements;
         }
@@ -281,7 +281,24 @@ internal sealed class Flow
             return;
         }
 
-        if (op.Flow(node, this) is { } why)
+        if (Enumerable.Range(0, op.RequiredInputs(node)).Any(i => node.Input(i) is null))
+        {
+            Refuse(node, $"{node.Display} lacks an input that its operator needs");
+            return;
+        }
+
+        string? why;
+        try
+        {
+            why = op.Flow(node, this);
+        }
+        catch (Exception e) when (e is OverflowException or IndexOutOfRangeException or ArgumentException or InvalidOperationException)
+        {
+            // A node whose inputs do not fit its operator: a runtime would refuse it, and nothing may grow through it.
+            why = $"{node.Display} does not fit its inputs ({e.GetType().Name})";
+        }
+
+        if (why is not null)
         {
             Refuse(node, why);
         }

@@ -9,6 +9,9 @@ internal abstract class Operator
     /// <summary>Whether the operator copes with inputs whose rank is unknown.</summary>
     public virtual bool AcceptsUnknownShapes => false;
 
+    /// <summary>How many inputs, from the first on, a node must have.</summary>
+    public virtual int RequiredInputs(Node node) => 1;
+
     /// <summary>
     /// Sets the axes of the outputs and says what the operator needs of those of its inputs.
     /// </summary>

@@ -5,6 +5,12 @@ namespace OnnxGrow.Analysis;
 /// <summary>One element of an integer tensor, as a function of sizes: what exporters compute for Reshape and its kin.</summary>
 internal abstract record SizeExpression
 {
+    /// <summary>Expressions of more leaves than this are not followed: a hostile graph doubles them at every node.</summary>
+    public const int MaxLeaves = 128;
+
+    /// <summary>Constants and sizes in it, counted as often as they occur.</summary>
+    public virtual int Leaves => 1;
+
     /// <summary>The value, with the extents that <paramref name="size"/> gives; null where something is dynamic.</summary>
     public abstract double? Evaluate(Func<Axis, long?> size, Func<ConstantElement, long?> constant);
 
@@ -33,6 +39,8 @@ internal sealed record AxisSize(Axis Axis) : SizeExpression
 /// <summary>Arithmetic on two sizes: one of <c>+ - * /</c>.</summary>
 internal sealed record BinarySize(char Operation, SizeExpression Left, SizeExpression Right) : SizeExpression
 {
+    public override int Leaves { get; } = Left.Leaves + Right.Leaves;
+
     public override double? Evaluate(Func<Axis, long?> size, Func<ConstantElement, long?> constant)
     {
         if (Left.Evaluate(size, constant) is not { } a || Right.Evaluate(size, constant) is not { } b)

@@ -164,10 +164,12 @@ internal sealed class GraphEditor
         order.RemoveAll(n => n.OpType == "Constant" && n.Output.Count == 1 && !used.Contains(n.Output[0]) && WasUsed(n.Output[0]) && Forget(n.Output[0]));
         _graph.Node.Clear();
         _graph.Node.AddRange(order);
+        // Without its default value, an initializer that is an input too would have to be fed.
+        var inputs = _graph.Input.Select(i => i.Name).ToHashSet(StringComparer.Ordinal);
         for (int i = _graph.Initializer.Count - 1; i >= 0; i--)
         {
             string name = _graph.Initializer[i].Name;
-            if (!used.Contains(name) && WasUsed(name))
+            if (!used.Contains(name) && WasUsed(name) && !inputs.Contains(name))
             {
                 _graph.Initializer.RemoveAt(i);
                 Weights.Remove(name);

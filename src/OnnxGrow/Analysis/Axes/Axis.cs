@@ -110,6 +110,9 @@ public sealed class Axis
 /// <summary>A factor of an axis.</summary>
 public abstract class Factor
 {
+    /// <summary>Atoms in it, counted as often as they occur when it is made.</summary>
+    internal virtual int Weight => 1;
+
     /// <summary>The extent, where it is known.</summary>
     public abstract long? Extent { get; }
 }
@@ -119,6 +122,8 @@ public sealed class Concatenation(ImmutableArray<Axis> parts) : Factor
 {
     /// <summary>The parts, in order.</summary>
     public ImmutableArray<Axis> Parts { get; } = parts;
+
+    internal override int Weight { get; } = (int)Math.Min(int.MaxValue, parts.Sum(p => p.Resolve().Sum(f => (long)f.Weight)));
 
     /// <inheritdoc/>
     public override long? Extent

@@ -10,6 +10,9 @@ internal sealed class Polynomial
 {
     private const int MaxTerms = 12;
 
+    // A norm needs x^2 and a few factors; a graph that squares again and again must not fill the memory.
+    private const int MaxKeyLength = 2048;
+
     private readonly SortedDictionary<string, double> _terms;
 
     private Polynomial(SortedDictionary<string, double> terms) => _terms = terms;
@@ -51,6 +54,11 @@ internal sealed class Polynomial
             {
                 string key = a.Length == 0 ? b : b.Length == 0 ? a
                     : string.Join('\t', a.Split('\t').Concat(b.Split('\t')).Order(StringComparer.Ordinal));
+                if (key.Length > MaxKeyLength)
+                {
+                    return null;
+                }
+
                 product[key] = product.GetValueOrDefault(key) + (x * y);
             }
         }

@@ -19,6 +19,8 @@ namespace OnnxGrow.Analysis.Operators;
 [Operator("Where")]
 internal sealed class Compare : Operator
 {
+    public override int RequiredInputs(Node node) => Math.Max(2, node.Inputs.Count);
+
     public override string? Flow(Node node, Flow flow)
     {
         bool keepsZero = node.Is("Pow") && Broadcasting.Align(node.Input(1)!.Axes!).All(a => Broadcasting.IsOne(a[0]));

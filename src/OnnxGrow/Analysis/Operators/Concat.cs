@@ -6,6 +6,11 @@ namespace OnnxGrow.Analysis.Operators;
 [Operator("Concat")]
 internal sealed class Concat : Operator
 {
+    /// <summary>Axes of more parts than this are not kept apart: a hostile graph doubles them at every node.</summary>
+    private const int MaxParts = 512;
+
+    public override int RequiredInputs(Node node) => Math.Max(1, node.Inputs.Count);
+
     public override string? Flow(Node node, Flow flow)
     {
         Axis[][] shapes = [.. node.Inputs.Select(i => i!.Axes!)];
@@ -22,8 +27,7 @@ internal sealed class Concat : Operator
         {
             result[i] = i != at ? Broadcasting.Merge([.. shapes.Select(s => s[i])], node, flow)
                 : shapes.Length == 1 ? shapes[0][i]
-                : shapes.Any(s => s[i].Extent is null) ? Dynamic(shapes, i, node, flow)
-                : new Axis(new Concatenation([.. shapes.Select(s => s[i])]));
+                : Join(shapes, i, node, flow);
         }
 
         Analysis.Flow.Set(node.Output(0), result);
@@ -35,13 +39,20 @@ internal sealed class Concat : Operator
         return null;
     }
 
-    private static Axis Dynamic(Axis[][] shapes, int i, Node node, Flow flow)
+    private static Axis Join(Axis[][] shapes, int i, Node node, Flow flow)
     {
-        foreach (Axis[] shape in shapes)
+        bool isDynamic = shapes.Any(s => s[i].Extent is null);
+        var joined = isDynamic ? null : new Concatenation([.. shapes.Select(s => s[i])]);
+        if (joined is { Weight: <= MaxParts })
         {
-            flow.Freeze(shape[i], node, $"{node.Display} joins it with an axis of a dynamic extent");
+            return new Axis(joined);
         }
 
-        return AxisSystem.NewAxis(null);
+        foreach (Axis[] shape in shapes)
+        {
+            flow.Freeze(shape[i], node, isDynamic ? $"{node.Display} joins it with an axis of a dynamic extent" : $"{node.Display} joins it with more than {MaxParts} others");
+        }
+
+        return AxisSystem.NewAxis(joined?.Extent);
     }
 }

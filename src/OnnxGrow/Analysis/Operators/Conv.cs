@@ -6,6 +6,8 @@ namespace OnnxGrow.Analysis.Operators;
 [Operator("Conv")]
 internal sealed class Conv : Operator
 {
+    public override int RequiredInputs(Node node) => 2;
+
     public override string? Flow(Node node, Flow flow)
     {
         Axis[] x = node.Input(0)!.Axes!;

@@ -6,6 +6,8 @@ namespace OnnxGrow.Analysis.Operators;
 [Operator("Expand")]
 internal sealed class Expand : Operator
 {
+    public override int RequiredInputs(Node node) => 2;
+
     public override string? Flow(Node node, Flow flow)
     {
         Axis[] input = node.Input(0)!.Axes!;

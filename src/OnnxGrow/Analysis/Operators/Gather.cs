@@ -6,6 +6,8 @@ namespace OnnxGrow.Analysis.Operators;
 [Operator("Gather")]
 internal sealed class Gather : Operator
 {
+    public override int RequiredInputs(Node node) => 2;
+
     public override string? Flow(Node node, Flow flow)
     {
         Value data = node.Input(0)!;

@@ -7,6 +7,8 @@ namespace OnnxGrow.Analysis.Operators;
 [Operator("Div")]
 internal sealed class Product : Operator
 {
+    public override int RequiredInputs(Node node) => 2;
+
     public override string? Flow(Node node, Flow flow)
     {
         Value a = node.Input(0)!;

@@ -8,6 +8,8 @@ internal sealed class Range : Operator
 {
     public override bool AcceptsUnknownShapes => true;
 
+    public override int RequiredInputs(Node node) => 0;
+
     public override string? Flow(Node node, Flow flow)
     {
         SizeExpression? start = node.Input(0)?.Elements is [var s] ? s : null;

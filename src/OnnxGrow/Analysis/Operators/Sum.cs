@@ -9,6 +9,8 @@ namespace OnnxGrow.Analysis.Operators;
 [Operator("Mean")]
 internal sealed class Sum : Operator
 {
+    public override int RequiredInputs(Node node) => node.Inputs.Count;
+
     public override string? Flow(Node node, Flow flow)
     {
         Axis[][] aligned = Broadcasting.Align([.. node.Inputs.Select(i => i!.Axes!)]);

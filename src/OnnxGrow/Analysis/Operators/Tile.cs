@@ -6,6 +6,8 @@ namespace OnnxGrow.Analysis.Operators;
 [Operator("Tile")]
 internal sealed class Tile : Operator
 {
+    public override int RequiredInputs(Node node) => 2;
+
     public override string? Flow(Node node, Flow flow)
     {
         Axis[] axes = node.Input(0)!.Axes!;

@@ -25,6 +25,12 @@ internal sealed class LayerCopy(GraphEditor editor, NormEditor norms, GrowthSett
         _renamed[shape.Layer.Input.Name] = input;
         foreach (Node node in shape.Layer.Nodes)
         {
+            if (node.Captured.Count > 0)
+            {
+                throw new CannotGrowException(
+                    $"layer {shape.Layer.Index}: {node.Display} holds a subgraph that uses values around it, which a copy of the layer would share with the original; such layers cannot be copied");
+            }
+
             foreach (Value? output in node.Outputs)
             {
                 if (output is { IsGraphOutput: true } && output != shape.Layer.Output)

@@ -213,7 +213,8 @@ internal sealed class SizePatcher(ModelMap map, TargetSizes targets, GraphEditor
     /// <summary>Types that the file states for its values follow; a stale one would make a runtime refuse the model.</summary>
     private void PatchTypes()
     {
-        foreach (ValueInfoProto info in editor.Target.Proto.Graph.ValueInfo)
+        GraphProto graph = editor.Target.Proto.Graph;
+        foreach (ValueInfoProto info in graph.ValueInfo.Concat(graph.Input))
         {
             if (info.Type?.TensorType?.Shape is not { } shape || map.Graph.Find(info.Name) is not { } value)
             {
