@@ -58,6 +58,29 @@ public class InterfaceTests
     }
 
     [Fact]
+    public void Initializers_that_are_inputs_too_grow_with_their_types()
+    {
+        ModelProto proto = RandomTransformer.Build(new TransformerShape { Layers = 2, Decomposed = true, Bias = true }, 4);
+        foreach (TensorProto tensor in proto.Graph.Initializer)
+        {
+            var shape = new TensorShapeProto();
+            shape.Dim.AddRange(tensor.Dims.Select(d => new TensorShapeProto.Types.Dimension { DimValue = d }));
+            proto.Graph.Input.Add(new ValueInfoProto
+            {
+                Name = tensor.Name,
+                Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = tensor.DataType, Shape = shape } },
+            });
+        }
+
+        using OnnxModel source = OnnxModel.FromProto(proto);
+        ModelMap map = ModelMap.Of(source);
+        using GrownModel grown = Grower.Grow(map, Planner.Plan(map, new GrowthRequest { Hidden = 12, Layers = 3 }));
+        using OnnxModel written = OnnxModel.FromProto(ModelProto.Parser.ParseFrom(grown.Model.ToBytes()));
+        EquivalenceReport report = EquivalenceChecker.Compare(source, written, grown.Model, grown.ExactAttributes, new EquivalenceOptions { MaxLength = 4, Depth = 3 });
+        Assert.True(report.Verdict == Verdict.Equivalent, report.Summary);
+    }
+
+    [Fact]
     public void What_is_read_and_written_runs_to_the_same_bits()
     {
         foreach (string path in Repository.Models)
