@@ -1,7 +1,8 @@
 """bert-mini: a Post-LN encoder written the way Hugging Face writes BertForPreTraining.
 
-Exported without constant folding.  With folding, the exporter stores the transposed word
-embedding of the MLM decoder as a second initializer and the tie is no longer in the file.
+Exported once without and once with constant folding.  With folding, the exporter stores the
+transposed word embedding of the MLM decoder as a second initializer: the tie is no longer in the
+file, and the decoder is a matrix of its own.
 """
 
 import math
@@ -212,18 +213,22 @@ def sample(batch, sequence):
 def main(out_dir):
     tokens = {0: "batch", 1: "sequence"}
     inputs = ["input_ids", "attention_mask", "token_type_ids"]
-    export(
-        randomise(BertForPreTraining(), seed=1),
-        "bert-mini",
-        inputs,
-        ["prediction_logits", "seq_relationship_logits"],
-        out_dir,
-        dynamic_axes={
-            **{name: tokens for name in inputs},
-            "prediction_logits": tokens,
-            "seq_relationship_logits": {0: "batch"},
-        },
-        samples=[sample(2, 8), sample(1, 1), sample(3, 13), sample(4, POSITIONS)],
-        folding=False,
-        tied="bert.embeddings.word_embeddings.weight",
-    )
+    for name, folding, tied in (
+        ("bert-mini", False, "bert.embeddings.word_embeddings.weight"),
+        ("bert-mini-folded", True, None),
+    ):
+        export(
+            randomise(BertForPreTraining(), seed=1),
+            name,
+            inputs,
+            ["prediction_logits", "seq_relationship_logits"],
+            out_dir,
+            dynamic_axes={
+                **{input_name: tokens for input_name in inputs},
+                "prediction_logits": tokens,
+                "seq_relationship_logits": {0: "batch"},
+            },
+            samples=[sample(2, 8), sample(1, 1), sample(3, 13), sample(4, POSITIONS)],
+            folding=folding,
+            tied=tied,
+        )

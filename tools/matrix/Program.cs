@@ -17,7 +17,7 @@ const string End = "<!-- matrix:end -->";
 
 var table = new StringBuilder();
 table.Append("Measured by `dotnet run -c Release --project tools/matrix -- --write` with ONNX Runtime ").Append(OrtSession.RuntimeVersion)
-    .Append(" on one CPU. Each cell: class, witness (worst relative error in\nfloat64; at most 1e-12) and as shipped (worst relative error in float32; at most 1e-5 x layers). The certificate holds in every cell.\n\n");
+    .Append(" on a two-core CPU, ").Append(DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)).Append(". Each cell: class, witness (worst relative error in\nfloat64; at most 1e-12) and as shipped (worst relative error in float32; at most 1e-5 x layers). The certificate holds in every cell.\n\n");
 table.Append("| model |").AppendJoin(" |", GrowthCases.All.Select(c => " " + c.Name)).Append(" |\n|---|").AppendJoin("|", GrowthCases.All.Select(_ => "---")).Append("|\n");
 bool allHold = true;
 string folder = Directory.CreateTempSubdirectory("onnxgrow-matrix-").FullName;

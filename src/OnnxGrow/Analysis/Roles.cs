@@ -17,14 +17,14 @@ internal sealed class Roles
     public static Roles Find(Flow flow, CarrierTable carriers)
     {
         var roles = new Roles();
-        roles.FindHidden(flow);
+        roles.FindHidden(flow, carriers);
         roles.FindAttention(flow, carriers);
         roles.FindTables(flow);
         roles.FindInner(carriers);
         return roles;
     }
 
-    private void FindHidden(Flow flow)
+    private void FindHidden(Flow flow, CarrierTable carriers)
     {
         // The sizes that norms run over. A norm over one head (QK-norm) has a head's size, which attention claims later.
         foreach (NormInstance norm in flow.Norms)
@@ -33,6 +33,17 @@ internal sealed class Roles
             {
                 _hidden.Add(atom.Size);
                 _roles[atom.Size] = DimensionRole.Hidden;
+            }
+        }
+
+        // Where some of them are residual streams, the others (the transform of a head) are not what is called hidden.
+        HashSet<SizeClass> streams = [.. carriers.All.Where(c => c.ResidualSums > 0 && c.NormInputs.Count > 0).Select(c => c.Size)];
+        if (_hidden.Overlaps(streams))
+        {
+            foreach (SizeClass size in _hidden.Where(s => !streams.Contains(s)).ToArray())
+            {
+                _hidden.Remove(size);
+                _roles.Remove(size);
             }
         }
     }

@@ -41,6 +41,9 @@ public sealed record Growability(string Dimension, bool CanGrow, bool AnyWidth, 
         return result;
     }
 
+    /// <summary>Whether a dimension can grow to a size by itself.</summary>
+    internal static bool Reaches(ModelMap map, Dimension dimension, long target) => dimension.CanGrow && Try(map, dimension, target).Class is not null;
+
     private static (Exactness? Class, string Why) Try(ModelMap map, Dimension dimension, long target)
     {
         try

@@ -10,6 +10,8 @@ public class ModelMapTests
     [Theory]
     [InlineData("bert-mini-op12.onnx", "encoder (full attention) on token ids", "Post-LayerNorm", true, 500)]
     [InlineData("bert-mini-op17.onnx", "encoder (full attention) on token ids", "Post-LayerNorm", true, 500)]
+    [InlineData("bert-mini-folded-op12.onnx", "encoder (full attention) on token ids", "Post-LayerNorm", false, 500)]
+    [InlineData("bert-mini-folded-op17.onnx", "encoder (full attention) on token ids", "Post-LayerNorm", false, 500)]
     [InlineData("gpt2-mini-op12.onnx", "decoder (causal attention) on token ids", "Pre-LayerNorm", true, 500)]
     [InlineData("gpt2-mini-op17.onnx", "decoder (causal attention) on token ids", "Pre-LayerNorm", true, 500)]
     [InlineData("vit-mini-op12.onnx", "encoder (full attention) on images", "Pre-LayerNorm", false, null)]
@@ -26,6 +28,7 @@ public class ModelMapTests
         Assert.Equal(norms, summary.NormPlacement);
         Assert.Equal(tied, summary.TiedHead);
         Assert.Equal(48, map.Hidden!.Extent);
+        Assert.Single(map.Of(DimensionRole.Hidden));
         Assert.Equal(3, map.Layers.Count);
         Assert.Equal([3L, 3, 3], map.Of(DimensionRole.Heads).Select(d => d.Extent));
         Assert.Equal([192L, 192, 192], map.Of(DimensionRole.Ffn).Select(d => d.Extent));
@@ -37,7 +40,7 @@ public class ModelMapTests
     [Fact]
     public void Sizes_and_placements_are_the_same_at_both_opsets()
     {
-        foreach (string name in new[] { "bert-mini", "gpt2-mini", "vit-mini", "vit-mini-qkv" })
+        foreach (string name in new[] { "bert-mini", "bert-mini-folded", "gpt2-mini", "vit-mini", "vit-mini-qkv" })
         {
             using OnnxModel a = OnnxModel.Open(Repository.Model(name + "-op12.onnx"));
             using OnnxModel b = OnnxModel.Open(Repository.Model(name + "-op17.onnx"));

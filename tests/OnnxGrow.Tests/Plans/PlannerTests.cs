@@ -38,6 +38,17 @@ public sealed class PlannerTests : IDisposable
     }
 
     [Fact]
+    public void Widths_outside_the_layers_that_equal_the_residual_width_follow_it()
+    {
+        using OnnxModel model = OnnxModel.Open(Repository.Model("bert-mini-folded-op17.onnx"));
+        ModelMap map = ModelMap.Of(model);
+        Dimension[] inner = [.. map.Of(DimensionRole.Inner)];
+        Assert.Equal(2, inner.Length); // the pooler and, where the decoder is a matrix of its own, the transform of the head
+        GrowthPlan plan = Planner.Plan(map, new GrowthRequest { Hidden = 96 });
+        Assert.All(inner, d => Assert.Equal(96, plan.Dimensions[d.Name]));
+    }
+
+    [Fact]
     public void Heads_alone_leave_the_width()
     {
         GrowthPlan plan = Plan(new GrowthRequest { Heads = 5 });

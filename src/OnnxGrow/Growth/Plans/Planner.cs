@@ -68,10 +68,11 @@ public static class Planner
             RequireAny(map, DimensionRole.Ffn, "--ffn", "feed-forward width");
         }
 
-        // Widths outside the layers that equal the residual width are tied to it by every framework's configuration.
+        // Widths outside the layers that equal the residual width are tied to it by every framework's configuration. They
+        // follow where they can; a head whose norm does not allow the width stays as it is, which changes nothing.
         foreach (Dimension inner in map.Of(DimensionRole.Inner))
         {
-            if (follow && inner.Extent == hidden!.Extent && inner.CanGrow)
+            if (follow && inner.Extent == hidden!.Extent && Growability.Reaches(map, inner, width))
             {
                 Grow(sizes, inner, width, "--hidden");
             }
