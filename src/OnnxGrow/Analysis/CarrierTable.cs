@@ -119,9 +119,14 @@ internal sealed class CarrierTable
 
         foreach (NormInstance norm in flow.Norms)
         {
+            bool joined = norm.Input.Axes is [.., { } read] && read.Resolve().Any(f => f is Concatenation);
             foreach (Atom atom in norm.Input.Axes is [.., { } i] ? i.Atoms() : [])
             {
                 Of(atom).NormInputs.Add(norm);
+                if (joined)
+                {
+                    Freeze(atom, $"{norm.Display} runs over several parts at once, and growing one would change what the others weigh");
+                }
             }
 
             foreach (Atom atom in norm.Output.Axes is [.., { } o] ? o.Atoms() : [])

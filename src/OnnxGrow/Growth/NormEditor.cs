@@ -38,7 +38,7 @@ internal sealed class NormEditor(GraphEditor editor, GrowthSettings settings)
             return;
         }
 
-        Value constant = Leaf(slot.Node.Input(slot.Input)!);
+        Value constant = ConstantLeaf.Of(slot.Node.Input(slot.Input)!)!;
         if (!_constants.TryGetValue((constant, factor), out string? name))
         {
             TensorProto tensor = constant.Tensor!.Clone();
@@ -55,15 +55,5 @@ internal sealed class NormEditor(GraphEditor editor, GrowthSettings settings)
         }
 
         node.Input[slot.Input] = name;
-    }
-
-    private static Value Leaf(Value value)
-    {
-        while (value.Tensor is null)
-        {
-            value = value.Producer!.Input(0)!;
-        }
-
-        return value;
     }
 }

@@ -129,7 +129,7 @@ internal sealed class DecomposedNorm
         }
 
         // Constants enter as numbers where they are single, as opaque atoms where they have an entry a channel.
-        if (Leaf(value) is not { } leaf || !ElementTypes.IsGrowable((ElementType)leaf.Tensor!.DataType))
+        if (ConstantLeaf.Of(value) is not { } leaf || !ElementTypes.IsGrowable((ElementType)leaf.Tensor!.DataType))
         {
             return null;
         }
@@ -144,21 +144,6 @@ internal sealed class DecomposedNorm
         string name = "W:" + value.Name;
         _constants[name] = value;
         return leaf.Tensor.Dims.Count(d => d != 1) == 1 && leaf.Tensor.Dims[^1] != 1 ? Polynomial.Atom(name) : null;
-    }
-
-    private static Value? Leaf(Value value)
-    {
-        while (value.Tensor is null)
-        {
-            if (value.Producer is not { } node || !(node.Is("Cast") || node.Is("Identity")) || node.Input(0) is not { } inner)
-            {
-                return null;
-            }
-
-            value = inner;
-        }
-
-        return value;
     }
 
     private static Polynomial? ReduceMean(Polynomial a)

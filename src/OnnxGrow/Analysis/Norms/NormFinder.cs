@@ -18,7 +18,7 @@ internal static class NormFinder
                 continue;
             }
 
-            NormInstance? norm = FusedNorm.Match(node, graph);
+            NormInstance? norm = FusedNorm.Match(node);
             if (norm is null && StartsNorm(node))
             {
                 Value? start = node.Input(0);

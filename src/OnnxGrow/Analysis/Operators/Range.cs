@@ -28,6 +28,11 @@ internal sealed class Range : Operator
             : counts && limit?.Known is { } known ? AxisSystem.NewAxis(known)
             : AxisSystem.NewAxis(null);
         Analysis.Flow.Set(node.Output(0), axis);
+        if (axis.Extent is not null)
+        {
+            flow.Freeze(axis, node, $"{node.Display} numbers its entries");
+        }
+
         return null;
     }
 }

@@ -90,16 +90,12 @@ internal sealed class Deepener(ModelMap map, GrowthPlan plan, GraphEditor editor
     /// <summary>Gives a norm a gain of ones or a bias of zeros, and hands back the recipe of what it had.</summary>
     private WeightRecipe ReplaceByUnit(NormInstance norm, Value constant, double unit)
     {
-        Value leaf = constant;
-        while (leaf.Tensor is null)
-        {
-            leaf = leaf.Producer!.Input(0)!;
-        }
+        Value leaf = ConstantLeaf.Of(constant)!;
 
         WeightRecipe had = editor.Weights.GetValueOrDefault(leaf.Name)?.Recipe ?? editor.Plain(leaf, leaf.Name, settings);
         Node user = norm.Nodes.First(n => n.Inputs.Contains(constant));
         int input = user.Inputs.ToList().IndexOf(constant);
-        TensorProto tensor = editor.AddConstant(leaf, leaf.InitializerName + "_unit", leaf.Tensor.Clone(), editor.Of(user));
+        TensorProto tensor = editor.AddConstant(leaf, leaf.InitializerName + "_unit", leaf.Tensor!.Clone(), editor.Of(user));
         editor.SetRecipe(tensor.Name, leaf, tensor, had with { Name = tensor.Name, Factor = 0, Offset = -unit, Rules = ["4.4"] });
         editor.Of(user).Input[input] = tensor.Name;
         return had;

@@ -195,11 +195,7 @@ internal sealed class LayerCopy(GraphEditor editor, NormEditor norms, GrowthSett
 
     private void Set(Value constant, WeightRecipe? source, double unit, double factor)
     {
-        Value leaf = constant;
-        while (leaf.Tensor is null)
-        {
-            leaf = leaf.Producer!.Input(0)!;
-        }
+        Value leaf = ConstantLeaf.Of(constant)!;
 
         GrownWeight weight = editor.Weights[_renamed[leaf.Name]];
         WeightRecipe recipe = source is null

@@ -36,6 +36,7 @@ internal sealed class ExpansionSolver
             }
         }
 
+        solver.CheckNormsOverProducts();
         solver.ChooseTails();
         solver.CheckProducts();
         solver.ChooseScales();
@@ -93,6 +94,19 @@ internal sealed class ExpansionSolver
         long below = (long)plan.Copies * plan.Source;
         return new CannotGrowException(string.Create(CultureInfo.InvariantCulture,
             $"{name} {plan.Source} -> {plan.Target}: not lossless for {what}; nearest lossless widths: {below}, {below + plan.Source}, {below + (2L * plan.Source)} (the entries beyond whole copies would have to satisfy both: {string.Join("; ", reasons)})"));
+    }
+
+    /// <summary>A norm over a product of dimensions (heads x head size) weighs every entry alike: only whole copies keep that.</summary>
+    private void CheckNormsOverProducts()
+    {
+        foreach (CarrierPlan plan in _plans.Values.Where(p => p.Tail > 0))
+        {
+            if (plan.Carrier.NormInputs.FirstOrDefault(n => n.Input.Axes![^1].Atoms().Skip(1).Any()) is { } norm)
+            {
+                throw new CannotGrowException(string.Create(CultureInfo.InvariantCulture,
+                    $"{_targets.DimensionOf(plan.Carrier.Size)?.Name} {plan.Source} -> {plan.Target}: {norm.Display} runs over it together with another dimension; nearest lossless sizes: {plan.Copies * plan.Source}, {(plan.Copies + 1) * plan.Source}"));
+            }
+        }
     }
 
     /// <summary>A sum over two activations (q k^T) counts every copy: only whole sums may stay as they are.</summary>
