@@ -55,10 +55,30 @@ internal sealed class Flow
 
     private readonly Dictionary<string, Axis> _symbols = new(StringComparer.Ordinal);
 
-    public Flow(Graph graph)
+    private Flow(Graph graph, IReadOnlyList<NormInstance> norms)
     {
         Graph = graph;
-        Norms = NormFinder.Find(graph);
+        Norms = norms;
+    }
+
+    /// <summary>Lets axes flow through a graph.</summary>
+    public static Flow Through(Graph graph)
+    {
+        if (graph.Nodes.Any(CountsAxesFromTheFront))
+        {
+            // Whether such an axis is the last one takes the rank, which a first look without norms finds.
+            new Flow(graph, []).Run();
+            foreach (Value value in graph.Values)
+            {
+                value.Rank = value.Axes?.Length ?? -1;
+                value.Axes = null;
+                value.Elements = null;
+            }
+        }
+
+        var flow = new Flow(graph, NormFinder.Find(graph));
+        flow.Run();
+        return flow;
     }
 
     public Graph Graph { get; }
@@ -79,7 +99,7 @@ internal sealed class Flow
 
     public List<SizeSlot> Slots { get; } = [];
 
-    public void Run()
+    private void Run()
     {
         foreach (Value value in Graph.Values)
         {
@@ -261,6 +281,10 @@ internal sealed class Flow
             return axis;
         })];
     }
+
+    private static bool CountsAxesFromTheFront(Node node) =>
+        (node.Is("ReduceMean") && (node.Ints("axes") is not { } axes || axes.Any(a => a >= 0)))
+        || (node.Is("LayerNormalization") && node.Int("axis", -1) >= 0);
 
     private void FlowThrough(Node node)
     {

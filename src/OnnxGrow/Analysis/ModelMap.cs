@@ -57,8 +57,7 @@ public sealed class ModelMap
     public static ModelMap Of(OnnxModel model)
     {
         var graph = new Graph(model);
-        var flow = new Flow(graph);
-        flow.Run();
+        var flow = Flow.Through(graph);
         var carriers = new CarrierTable(flow);
         Roles roles = Roles.Find(flow, carriers);
         IReadOnlyList<Layer> layers = LayerFinder.Find(graph, flow.Norms, roles.IsHidden);

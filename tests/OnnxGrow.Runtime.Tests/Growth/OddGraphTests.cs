@@ -21,6 +21,7 @@ public class OddGraphTests
         ["norm over two joined parts"] = (g, x) => Out(g, Norm(g, g.Node("Concat", [Lin(g, x, 4, 3), Lin(g, x, 4, 5)], ("axis", -1)), 8), 8),
         ["norm with a computed gain"] = (g, x) => Out(g, g.Node("LayerNormalization", [Lin(g, x, 4, 6), g.Node("Expand", [g.Floats("one", [1], 1.5f), g.Ints("six", 6)])], ("axis", -1)), 6),
         ["norm with the axis counted from the front"] = (g, x) => Out(g, g.Node("LayerNormalization", [Lin(g, x, 4, 6), g.Weight("gain", 0.2, 1, 6)], ("axis", 1)), 6),
+        ["several nodes of a norm with the axis counted from the front"] = (g, x) => Out(g, g.Node("Mul", [Standardise(g, Lin(g, x, 4, 6), 1), g.Weight("gain", 0.2, 1, 6)]), 6),
         ["norm without a gain"] = (g, x) => Out(g, Standardise(g, Lin(g, x, 4, 6)), 6),
         ["normalised value used twice"] = Twice,
         ["epsilon shared with a scale"] = SharedEpsilon,
@@ -48,6 +49,16 @@ public class OddGraphTests
     };
 
     public static TheoryData<string> Names() => [.. Graphs.Keys];
+
+    [Fact]
+    public void An_axis_counted_from_the_front_is_the_last_one_where_the_rank_says_so()
+    {
+        var g = new GraphBuilder(new SplitMix64(11), 17);
+        string x = g.Input("x", ElementType.Float32, "batch", 4);
+        g.Output(Out(g, g.Node("Mul", [Standardise(g, Lin(g, x, 4, 6), 1), g.Weight("gain", 0.2, 1, 6)]), 6), "y", ElementType.Float32, "batch", 3);
+        using OnnxModel model = OnnxModel.FromProto(g.Finish());
+        Assert.Single(ModelMap.Of(model).Norms);
+    }
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -93,13 +104,13 @@ public class OddGraphTests
     private static string Norm(GraphBuilder g, string x, int d) =>
         g.Node("LayerNormalization", [x, g.Weight("gain", 0.3, 1, d), g.Weight("beta", 0.3, 0, d)], ("axis", -1), ("epsilon", 1e-3f));
 
-    private static string Standardise(GraphBuilder g, string x)
+    private static string Standardise(GraphBuilder g, string x, int axis = -1)
     {
-        string d = g.Node("Sub", [x, Mean(g, x)]);
-        return g.Node("Div", [d, g.Node("Sqrt", [g.Node("Add", [Mean(g, g.Node("Mul", [d, d])), g.Floats("eps", [], 1e-3f)])])]);
+        string d = g.Node("Sub", [x, Mean(g, x, axis)]);
+        return g.Node("Div", [d, g.Node("Sqrt", [g.Node("Add", [Mean(g, g.Node("Mul", [d, d]), axis), g.Floats("eps", [], 1e-3f)])])]);
     }
 
-    private static string Mean(GraphBuilder g, string x) => g.Node("ReduceMean", [x], ("axes", new long[] { -1 }), ("keepdims", 1));
+    private static string Mean(GraphBuilder g, string x, int axis = -1) => g.Node("ReduceMean", [x], ("axes", new long[] { axis }), ("keepdims", 1));
 
     private static string Twice(GraphBuilder g, string x)
     {

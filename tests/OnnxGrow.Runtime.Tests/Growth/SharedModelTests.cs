@@ -17,6 +17,7 @@ public class SharedModelTests
     [InlineData("bert_toy_mlm_nsp.onnx", 64, 8)]
     [InlineData("bert_toy_mlm_nsp.onnx", 32, 6)]
     [InlineData("gpt2_megatron_1layer.onnx", 40, 2)]
+    [InlineData("tf_bert_qa_24layer.onnx", 16, 26)]
     public void Whole_models_grow_and_verify(string file, int hidden, int layers)
     {
         using var job = GrowthJob.Open(Path.Combine(Repository.SharedModels!, file));

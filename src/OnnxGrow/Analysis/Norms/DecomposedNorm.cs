@@ -51,7 +51,7 @@ internal sealed class DecomposedNorm
         return axes is [var axis] && (axis == -1 || axis == RankOf(node.Input(0)) - 1);
     }
 
-    private static long RankOf(Value? value) => value?.Info?.Type?.TensorType?.Shape?.Dim.Count ?? -1;
+    private static long RankOf(Value? value) => value?.Info?.Type?.TensorType?.Shape?.Dim.Count ?? value?.Rank ?? -1;
 
     private NormInstance? Explore(Value x, Node start, HashSet<Node> taken)
     {

@@ -35,7 +35,7 @@ internal static class FusedNorm
     private static bool IsLastAxis(Node node)
     {
         long axis = node.Int("axis", -1);
-        long rank = (node.Input(0)?.Info ?? node.Output(0)?.Info)?.Type?.TensorType?.Shape?.Dim.Count ?? -1;
+        long rank = (node.Input(0)?.Info ?? node.Output(0)?.Info)?.Type?.TensorType?.Shape?.Dim.Count ?? node.Input(0)?.Rank ?? -1;
         return axis == -1 || axis == rank - 1;
     }
 }
