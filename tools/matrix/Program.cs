@@ -20,8 +20,7 @@ table.Append("Measured by `dotnet run -c Release --project tools/matrix -- --wri
     .Append(" on a two-core CPU, ").Append(DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)).Append(". Each cell: class, witness (worst relative error in\nfloat64; at most 1e-12) and as shipped (worst relative error in float32; at most 1e-5 x layers). The certificate holds in every cell.\n\n");
 table.Append("| model |").AppendJoin(" |", GrowthCases.All.Select(c => " " + c.Name)).Append(" |\n|---|").AppendJoin("|", GrowthCases.All.Select(_ => "---")).Append("|\n");
 bool allHold = true;
-string folder = Directory.CreateTempSubdirectory("onnxgrow-matrix-").FullName;
-try
+using (var folder = new TemporaryFolder())
 {
     foreach (string path in Repository.Models)
     {
@@ -29,7 +28,7 @@ try
         using var job = GrowthJob.Open(path);
         foreach ((string name, GrowthRequest request) in GrowthCases.All)
         {
-            string cell = Cell(job, request, Path.Combine(folder, "grown.onnx"), out bool holds);
+            string cell = Cell(job, request, folder.File("grown.onnx"), out bool holds);
             allHold &= holds;
             Console.Error.WriteLine($"{Path.GetFileName(path)}, {name}: {cell}");
             table.Append(' ').Append(cell).Append(" |");
@@ -38,11 +37,6 @@ try
         table.Append('\n');
     }
 }
-finally
-{
-    Directory.Delete(folder, recursive: true);
-}
-
 Console.Write(table);
 if (args.Contains("--write"))
 {

@@ -86,27 +86,20 @@ public class InterfaceTests
         foreach (string path in Repository.Models)
         {
             using OnnxModel model = OnnxModel.Open(path);
-            string folder = Directory.CreateTempSubdirectory("onnxgrow-test-").FullName;
-            try
+            using var folder = new TemporaryFolder();
+            string copy = folder.File("copy.onnx");
+            model.Save(copy);
+            using OnnxModel again = OnnxModel.Open(copy);
+            using var first = new OrtSession(model);
+            using var second = new OrtSession(again);
+            foreach (InputCase inputs in InputGenerator.Generate(model, 3, 7, inputs => TrialRun.Of(first, inputs)).Cases)
             {
-                string copy = Path.Combine(folder, "copy.onnx");
-                model.Save(copy);
-                using OnnxModel again = OnnxModel.Open(copy);
-                using var first = new OrtSession(model);
-                using var second = new OrtSession(again);
-                foreach (InputCase inputs in InputGenerator.Generate(model, 3, 7, inputs => TrialRun.Of(first, inputs)).Cases)
+                IReadOnlyDictionary<string, RuntimeTensor> a = first.Run(inputs.Inputs);
+                IReadOnlyDictionary<string, RuntimeTensor> b = second.Run(inputs.Inputs);
+                foreach ((string name, RuntimeTensor tensor) in a)
                 {
-                    IReadOnlyDictionary<string, RuntimeTensor> a = first.Run(inputs.Inputs);
-                    IReadOnlyDictionary<string, RuntimeTensor> b = second.Run(inputs.Inputs);
-                    foreach ((string name, RuntimeTensor tensor) in a)
-                    {
-                        Assert.True(tensor.Bytes.Span.SequenceEqual(b[name].Bytes.Span), $"{path}: {name}");
-                    }
+                    Assert.True(tensor.Bytes.Span.SequenceEqual(b[name].Bytes.Span), $"{path}: {name}");
                 }
-            }
-            finally
-            {
-                Directory.Delete(folder, recursive: true);
             }
         }
     }

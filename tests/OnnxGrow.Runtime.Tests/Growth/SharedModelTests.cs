@@ -23,20 +23,13 @@ public class SharedModelTests
         using var job = GrowthJob.Open(Path.Combine(Repository.SharedModels!, file));
         GrowthPlan plan = job.Bind(Planner.Plan(job.Map, new GrowthRequest { Hidden = hidden, Layers = layers }));
         using GrownModel grown = Grower.Grow(job.Map, plan);
-        string folder = Directory.CreateTempSubdirectory("onnxgrow-test-").FullName;
-        try
-        {
-            string output = Path.Combine(folder, "grown.onnx");
-            grown.Model.Save(output);
-            EquivalenceReport report = job.Prove(grown, output, new EquivalenceOptions { MaxLength = 8 });
-            Assert.True(report.Certificate!.Passed, report.Certificate.Text);
-            Assert.True(report.Verdict == Verdict.Equivalent, report.Summary);
-            Assert.Equal(Verdict.Equivalent, report.Witness!.Verdict);
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
+        using var folder = new TemporaryFolder();
+        string output = folder.File("grown.onnx");
+        grown.Model.Save(output);
+        EquivalenceReport report = job.Prove(grown, output, new EquivalenceOptions { MaxLength = 8 });
+        Assert.True(report.Certificate!.Passed, report.Certificate.Text);
+        Assert.True(report.Verdict == Verdict.Equivalent, report.Summary);
+        Assert.Equal(Verdict.Equivalent, report.Witness!.Verdict);
     }
 
     [SharedModelsFact]
