@@ -203,7 +203,8 @@ def evaluate(graph, feeds):
         if node.op_type == "Softmax" and attributes.get("axis") not in (-1, arguments[0].ndim - 1):
             raise NotImplementedError("Softmax: only over the last axis")
         extra = {"n": len(node.output)} if node.op_type == "Split" else {}
-        with np.errstate(over="ignore"):  # two masks of float32's minimum, added
+        # Two masks of float32's minimum, added; the logarithm of a distance of 0, cast and unused.
+        with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
             results = OPS[node.op_type](attributes, *arguments, **extra)
         results = results if isinstance(results, tuple) else (results,)
         values.update(zip(node.output, (np.asarray(r) for r in results)))
