@@ -241,7 +241,7 @@ def main(out_dir):
         out_dir,
         dynamic_axes={name: tokens for name in inputs + ["logits"]},
         samples=[sample(2, 8), sample(1, 1), sample(3, 13), sample(4, POSITIONS)],
-        opsets=(13, 17),
+        opsets=(10, 17),
     )
     pasts = [f"past_key_values.{i}.{kind}" for i in range(LAYERS) for kind in ("key", "value")]
     presents = [f"present.{i}.{kind}" for i in range(LAYERS) for kind in ("key", "value")]
