@@ -115,8 +115,9 @@ def export(model, name, inputs, outputs, out_dir, dynamic_axes, samples, folding
 
 
 def check(path, model, inputs, outputs, samples, tied):
-    onnx.checker.check_model(path, full_check=True)
-    graph = onnx.load(path).graph
+    model_proto = onnx.load(path)  # given a path, the full check writes the inferred shapes into it
+    onnx.checker.check_model(model_proto, full_check=True)
+    graph = model_proto.graph
     weights = {t.name: numpy_helper.to_array(t) for t in graph.initializer}
 
     if sorted(i.name for i in graph.input) != sorted(inputs):
