@@ -16,7 +16,11 @@ import gpt2
 import vit
 import vit_qkv
 
+import cait
+import deit
+
 HERE = os.path.dirname(os.path.abspath(__file__))
+VISION = (deit, cait)
 
 
 def main():
@@ -26,6 +30,8 @@ def main():
     os.makedirs(out_dir, exist_ok=True)
     torch.set_num_threads(1)
     for architecture in (bert, gpt2, vit, vit_qkv):
+        architecture.main(out_dir)
+    for architecture in VISION:
         architecture.main(out_dir)
 
 
