@@ -16,11 +16,21 @@ import gpt2
 import vit
 import vit_qkv
 
+import beit
+import bn_vit
 import cait
+import clip
 import deit
+import hybrid
+import swin
+import vit_layerscale_gap
+import vit_nchw
+import whisper_encoder
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-VISION = (deit, cait)
+VISION = (
+    deit, cait, swin, clip, whisper_encoder, bn_vit, hybrid, vit_layerscale_gap, beit, vit_nchw,
+)
 
 
 def main():
