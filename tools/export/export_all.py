@@ -21,6 +21,7 @@ import bn_vit
 import cait
 import clip
 import deit
+import element_types
 import hybrid
 import swin
 import vit_layerscale_gap
@@ -30,6 +31,7 @@ import whisper_encoder
 HERE = os.path.dirname(os.path.abspath(__file__))
 VISION = (
     deit, cait, swin, clip, whisper_encoder, bn_vit, hybrid, vit_layerscale_gap, beit, vit_nchw,
+    element_types,
 )
 
 
