@@ -24,14 +24,15 @@ import deit
 import element_types
 import hybrid
 import swin
+import swinv2
 import vit_layerscale_gap
 import vit_nchw
 import whisper_encoder
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 VISION = (
-    deit, cait, swin, clip, whisper_encoder, bn_vit, hybrid, vit_layerscale_gap, beit, vit_nchw,
-    element_types,
+    deit, cait, swin, swinv2, clip, whisper_encoder, bn_vit, hybrid, vit_layerscale_gap, beit,
+    vit_nchw, element_types,
 )
 
 
