@@ -1,0 +1,22 @@
+"""Writes the hand-built models and the manifest of models/styles/ (see README.md).
+
+    python3 tools/styles/build_all.py
+"""
+
+import os
+
+import fused
+import manifest
+
+STYLES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "models", "styles")
+
+
+def main():
+    entries = list(fused.entries())
+    for architecture in ():
+        entries.extend(architecture.write(STYLES))
+    manifest.write(STYLES, entries)
+
+
+if __name__ == "__main__":
+    main()
