@@ -6,6 +6,7 @@
 import os
 
 import fused
+import llama
 import manifest
 
 STYLES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "models", "styles")
@@ -13,7 +14,7 @@ STYLES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "m
 
 def main():
     entries = list(fused.entries())
-    for architecture in ():
+    for architecture in (llama,):
         entries.extend(architecture.write(STYLES))
     manifest.write(STYLES, entries)
 
