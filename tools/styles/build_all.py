@@ -5,16 +5,18 @@
 
 import os
 
+import bert
 import fused
 import llama
 import manifest
+import phi
 
 STYLES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "models", "styles")
 
 
 def main():
     entries = list(fused.entries())
-    for architecture in (llama,):
+    for architecture in (llama, bert, phi):
         entries.extend(architecture.write(STYLES))
     manifest.write(STYLES, entries)
 
