@@ -7,6 +7,7 @@ import os
 
 import bert
 import fused
+import gpt
 import llama
 import manifest
 import phi
@@ -16,7 +17,7 @@ STYLES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "m
 
 def main():
     entries = list(fused.entries())
-    for architecture in (llama, bert, phi):
+    for architecture in (llama, bert, phi, gpt):
         entries.extend(architecture.write(STYLES))
     manifest.write(STYLES, entries)
 
