@@ -11,13 +11,14 @@ import gpt
 import llama
 import manifest
 import phi
+import tensorflow
 
 STYLES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "models", "styles")
 
 
 def main():
     entries = list(fused.entries())
-    for architecture in (llama, bert, phi, gpt):
+    for architecture in (llama, bert, phi, gpt, tensorflow):
         entries.extend(architecture.write(STYLES))
     manifest.write(STYLES, entries)
 

@@ -8,15 +8,13 @@ from onnx import TensorProto, helper, numpy_helper
 
 MS = "com.microsoft"
 F, I64, I32, BOOL = TensorProto.FLOAT, TensorProto.INT64, TensorProto.INT32, TensorProto.BOOL
-NAMES = {F: "float32", I64: "int64", I32: "int32", BOOL: "bool"}
-EXTERNAL = "outside this body"
 
 
 class Graph:
     """One graph, or the body of an If or a Loop (a child writes no initializers of its own: it sees its parent's)."""
 
-    def __init__(self, opset, prefix="", parent=None, constants="node"):
-        self.opset, self.prefix, self.parent, self.constants = opset, prefix, parent, constants
+    def __init__(self, opset, prefix="", parent=None, constants="node", suffix="_output_%d"):
+        self.opset, self.prefix, self.parent, self.constants, self.suffix = opset, prefix, parent, constants, suffix
         self.nodes, self.inputs, self.outputs, self.values = [], [], [], []
         self.initializers = {} if parent is None else parent.initializers
         self.counts = {} if parent is None else parent.counts
@@ -70,7 +68,7 @@ class Graph:
             self.counts[(self.prefix, kind)] = number + 1
             name = f"{self.prefix}{kind}" + (f"_{number}" if number else "")
         if out is None:
-            out = [f"{name}_output_{i}" for i in range(n)]
+            out = [name + self.suffix % i for i in range(n)]
         elif isinstance(out, str):
             out = [out]
         node = helper.make_node(kind, [i or "" for i in inputs], out, name=name, domain=domain or None,
