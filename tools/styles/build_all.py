@@ -6,6 +6,7 @@
 import os
 
 import bert
+import control
 import fused
 import gpt
 import llama
@@ -18,7 +19,7 @@ STYLES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "m
 
 def main():
     entries = list(fused.entries())
-    for architecture in (llama, bert, phi, gpt, tensorflow):
+    for architecture in (llama, bert, phi, gpt, tensorflow, control):
         entries.extend(architecture.write(STYLES))
     manifest.write(STYLES, entries)
 

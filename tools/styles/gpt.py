@@ -1,10 +1,9 @@
 """A GPT in several styles on the same weights: Gelu 20 and model-local functions, If, Loop, quantised weights, weights as inputs."""
 
-import numpy as np
-from onnx import AttributeProto, TensorProto, helper
+from onnx import AttributeProto, helper
 
 from blocks import Weights, attend, causal, dim, gelu_tanh, layer_norm, linear, merge_heads, split_heads, squeeze, unsqueeze
-from graph import BOOL, F, I64, MS, Graph, save
+from graph import F, I64, Graph, save
 from manifest import entry, input_of
 
 WIDTH, HEADS, SIZE, FFN, LAYERS, VOCABULARY, LONGEST, EPSILON = 48, 3, 16, 96, 2, 100, 32, 1e-5
@@ -60,10 +59,14 @@ def three(g, x):
     return g.op("Split", x, axis=2, split=[WIDTH] * 3, n=3)
 
 
-def attention(g, w, p, h, bias, past=None):
+def joined(g, past, new):
+    return g.op("Concat", past, new, axis=2)
+
+
+def attention(g, w, p, h, bias, past=None, join=joined):
     q, k, v = (split_heads(g, t, HEADS, SIZE) for t in three(g, linear(g, h, w, p + "attn.c_attn")))
     if past is not None:
-        k, v = g.op("Concat", past[0], k, axis=2), g.op("Concat", past[1], v, axis=2)
+        k, v = join(g, past[0], k), join(g, past[1], v)
     a = attend(g, q, k, v, SCALE, bias)
     return linear(g, merge_heads(g, a, WIDTH), w, p + "attn.c_proj"), (k, v)
 
@@ -72,12 +75,12 @@ def mlp(g, w, p, h):
     return linear(g, gelu_tanh(g, linear(g, h, w, p + "mlp.c_fc")), w, p + "mlp.c_proj")
 
 
-def layers(g, w, x, bias, pasts=None, prefix="/"):
+def layers(g, w, x, bias, pasts=None, prefix="/", join=joined):
     presents = []
     for i in range(LAYERS):
         p = f"h.{i}."
         g.prefix = f"{prefix}h.{i}/"
-        a, present = attention(g, w, p, layer_norm(g, x, w, p + "ln_1", EPSILON), bias, None if pasts is None else pasts[i])
+        a, present = attention(g, w, p, layer_norm(g, x, w, p + "ln_1", EPSILON), bias, None if pasts is None else pasts[i], join)
         presents.append(present)
         x = g.op("Add", x, a)
         x = g.op("Add", x, mlp(g, w, p, layer_norm(g, x, w, p + "ln_2", EPSILON)))
@@ -91,6 +94,35 @@ def plain(w, opset=14, constants="node"):
     x, sequence = embed(g, w)
     x, _ = layers(g, w, x, causal(g, sequence))
     finish(g, w, x)
+    return g
+
+
+def pasts():
+    return [(f"past_key_values.{i}.key", f"past_key_values.{i}.value") for i in range(LAYERS)]
+
+
+def start_cached(g):
+    start(g)
+    for names in pasts():
+        for name in names:
+            g.input(name, F, ["batch", HEADS, "past", SIZE])
+    return dim(g, pasts()[0][0], 2)
+
+
+def finish_cached(g, presents):
+    for i, names in enumerate(presents):
+        for part, value in zip(("key", "value"), names):
+            g.output(value, f"present.{i}.{part}", F, ["batch", HEADS, "total", SIZE])
+
+
+def cached(w):
+    """With a cache of keys and values."""
+    g = Graph(14)
+    past = start_cached(g)
+    x, sequence = embed(g, w, past)
+    x, presents = layers(g, w, x, causal(g, sequence, past), pasts())
+    finish(g, w, x)
+    finish_cached(g, presents)
     return g
 
 
@@ -179,6 +211,11 @@ def layer_function(w):
     return g, [made]
 
 
+def cached_inputs():
+    return [ids] + [input_of(name, "float32", ["batch", HEADS, "past", SIZE], "uniform", -1.0, 1.0) for names in pasts() for name in names]
+
+
+CACHED_SIZES = [{"batch": b, "sequence": s, "past": p} for b, s, p in ((1, 1, 0), (2, 7, 0), (2, 1, 5), (2, 4, 9))]
 ids = input_of("input_ids", "int64", ["batch", "sequence"], "integers", 0, VOCABULARY - 1)
 SIZES = [{"batch": b, "sequence": s} for b, s in ((1, 1), (2, 7), (3, 32))]
 
@@ -186,6 +223,7 @@ SIZES = [{"batch": b, "sequence": s} for b, s in ((1, 1), (2, 7), (3, 32))]
 def write(folder):
     w = make_weights()
     save(folder, "gpt-plain", plain(w))
+    save(folder, "gpt-cache-plain", cached(w))
     g, made = functions(w)
     save(folder, "gpt-op20-functions", g, ir=9, domains=[DOMAIN], functions=made)
     g, made = layer_function(w)
