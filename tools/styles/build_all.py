@@ -12,6 +12,7 @@ import gpt
 import llama
 import manifest
 import phi
+import stored
 import tensorflow
 
 STYLES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "models", "styles")
@@ -19,7 +20,7 @@ STYLES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "m
 
 def main():
     entries = list(fused.entries())
-    for architecture in (llama, bert, phi, gpt, tensorflow, control):
+    for architecture in (llama, bert, phi, gpt, tensorflow, control, stored):
         entries.extend(architecture.write(STYLES))
     manifest.write(STYLES, entries)
 

@@ -2,7 +2,7 @@
 
 from onnx import AttributeProto, helper
 
-from blocks import Weights, attend, causal, dim, gelu_tanh, layer_norm, linear, merge_heads, split_heads, squeeze, unsqueeze
+from blocks import Weights, attend, causal, dim, gelu_tanh, layer_norm, linear, merge_heads, split_heads, unsqueeze
 from graph import F, I64, Graph, save
 from manifest import entry, input_of
 
@@ -88,8 +88,9 @@ def layers(g, w, x, bias, pasts=None, prefix="/", join=joined):
     return x, presents
 
 
-def plain(w, opset=14, constants="node"):
+def plain(w, opset=14, constants="node", dense=None):
     g = Graph(opset, constants=constants)
+    g.dense = dense
     start(g)
     x, sequence = embed(g, w)
     x, _ = layers(g, w, x, causal(g, sequence))

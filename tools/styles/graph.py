@@ -19,6 +19,7 @@ class Graph:
         self.initializers = {} if parent is None else parent.initializers
         self.counts = {} if parent is None else parent.counts
         self.scalars = {}
+        self.dense = None  # another way to write a product with a weight
 
     # What the graph takes and gives.
     def input(self, name, kind, dims):

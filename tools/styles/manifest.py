@@ -19,9 +19,12 @@ def input_of(name, dtype, dims, fill, low=None, high=None, value=None):
     return made
 
 
-def entry(name, twin, style, inputs, sizes, runs=True, expect=None):
+def entry(name, twin, style, inputs, sizes, runs=True, expect=None, optimised=True):
+    """runs: on the CPU. optimised: to the same result as without the optimiser. expect: what a compiler should say."""
     made = {"file": name + ".onnx", "twin": None if twin is None else twin + ".onnx", "style": style, "runs": runs,
             "inputs": inputs, "sizes": sizes}
+    if not optimised:
+        made["optimised"] = False
     if expect is not None:
         made["expect"] = expect
     return made
