@@ -7,10 +7,12 @@ import os
 
 import bert
 import control
+import crossed
 import fused
 import gpt
 import llama
 import manifest
+import older
 import phi
 import stored
 import tensorflow
@@ -20,7 +22,7 @@ STYLES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "m
 
 def main():
     entries = list(fused.entries())
-    for architecture in (llama, bert, phi, gpt, tensorflow, control, stored):
+    for architecture in (llama, bert, phi, gpt, tensorflow, control, stored, crossed, older):
         entries.extend(architecture.write(STYLES))
     manifest.write(STYLES, entries)
 

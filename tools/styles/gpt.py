@@ -72,7 +72,7 @@ def attention(g, w, p, h, bias, past=None, join=joined):
 
 
 def mlp(g, w, p, h):
-    return linear(g, gelu_tanh(g, linear(g, h, w, p + "mlp.c_fc")), w, p + "mlp.c_proj")
+    return linear(g, (g.activation or gelu_tanh)(g, linear(g, h, w, p + "mlp.c_fc")), w, p + "mlp.c_proj")
 
 
 def layers(g, w, x, bias, pasts=None, prefix="/", join=joined):
@@ -88,9 +88,9 @@ def layers(g, w, x, bias, pasts=None, prefix="/", join=joined):
     return x, presents
 
 
-def plain(w, opset=14, constants="node", dense=None):
+def plain(w, opset=14, constants="node", dense=None, activation=None):
     g = Graph(opset, constants=constants)
-    g.dense = dense
+    g.dense, g.activation = dense, activation
     start(g)
     x, sequence = embed(g, w)
     x, _ = layers(g, w, x, causal(g, sequence))

@@ -20,6 +20,7 @@ class Graph:
         self.counts = {} if parent is None else parent.counts
         self.scalars = {}
         self.dense = None  # another way to write a product with a weight
+        self.activation = None  # another activation than the architecture's
 
     # What the graph takes and gives.
     def input(self, name, kind, dims):
