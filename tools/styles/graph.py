@@ -73,6 +73,8 @@ class Graph:
             out = [name + self.suffix % i for i in range(n)]
         elif isinstance(out, str):
             out = [out]
+        while inputs and inputs[-1] is None:
+            inputs = inputs[:-1]
         node = helper.make_node(kind, [i or "" for i in inputs], out, name=name, domain=domain or None,
                                 **{k: v for k, v in attributes.items() if v is not None})
         # The protobuf lists attributes in the order they are given; keep that the same whatever the caller's order.

@@ -3,8 +3,10 @@
 All take the same weights and compute the same, so one plain file is the twin of several.
 """
 
+import numpy as np
+
 from blocks import Weights, attend, causal, dim, linear, merge_heads, repeat_heads, rms_norm, rotary_tables, rotate, silu, split_heads, unsqueeze
-from graph import BOOL, F, I32, I64, Graph, save
+from graph import F, I32, I64, Graph, save
 from manifest import entry, input_of
 
 WIDTH, HEADS, GROUPS, SIZE, FFN, LAYERS, VOCABULARY, LONGEST, EPSILON = 64, 4, 2, 16, 72, 2, 70, 64, 1e-5
@@ -119,7 +121,6 @@ def genai(w, packed):
         h, x = norm(x, skip, p + "input_layernorm")
         g.prefix = f"/model/layers.{i}/attn/"
         if packed:
-            import numpy as np
             name = p + "attn.qkv_proj.MatMul.weight"
             joined = np.concatenate([w[f"{p}attn.{c}_proj.MatMul.weight"] for c in "qkv"], 1)
             q, k, v = g.op("MatMul", h, g.init(name, joined)), None, None

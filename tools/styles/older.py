@@ -3,9 +3,9 @@
 import numpy as np
 from onnx import numpy_helper
 
-from blocks import dim, gelu_erf, gelu_tanh, linear, layer_norm, mean, merge_heads, quick_gelu, silu, split_heads, unsqueeze
-from gpt import EPSILON, HEADS, LAYERS, LONGEST, SCALE, SIZE, SIZES, VOCABULARY, WIDTH, finish, ids, init, make_weights, plain, start, three
-from graph import BOOL, F, I64, Graph, save
+from blocks import dim, gelu_erf, layer_norm, linear, merge_heads, quick_gelu, silu, split_heads, unsqueeze
+from gpt import EPSILON, HEADS, LAYERS, LONGEST, SIZE, SIZES, WIDTH, finish, ids, init, make_weights, plain, start, three
+from graph import BOOL, F, Graph, save
 from manifest import entry
 
 

@@ -1,7 +1,5 @@
 """A Phi: attention and feed-forward side by side, partly rotated heads, a cache; fused and in primitives."""
 
-import numpy as np
-
 from blocks import Weights, attend, causal, dim, gelu_tanh, layer_norm, linear, merge_heads, rotary_tables, rotate, split_heads, unsqueeze
 from graph import F, I64, Graph, save
 from manifest import entry, input_of

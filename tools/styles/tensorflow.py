@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from bert import EPSILON, FFN, HEADS, LAYERS, LONGEST, SCALE, SIZE, SIZES, TYPES, VOCABULARY, WIDTH, inputs, make_weights
+from bert import EPSILON, FFN, HEADS, LAYERS, SCALE, SIZE, SIZES, TYPES, VOCABULARY, WIDTH, inputs, make_weights
 from blocks import dim, mean, squeeze, unsqueeze
 from graph import F, I32, I64, Graph, save
 from manifest import entry
