@@ -81,7 +81,7 @@ public sealed class GrowTests : IDisposable
     [InlineData(3, "--at 7", "layers are 0 to 2")]
     [InlineData(2, "--ffn big", "--ffn big: give a width")]
     [InlineData(2, "--at 1,x", "numbers from 0")]
-    [InlineData(2, "--method magic", "there are lemon, net2net and random")]
+    [InlineData(2, "--method magic", "net2net, random and stack")]
     [InlineData(2, "--depth sideways", "'interpolate' or 'stack'")]
     [InlineData(2, "--provider tpu --hidden 96", "give cpu or cuda")]
     [InlineData(2, "--plan missing.yaml", "no such file")]

@@ -25,6 +25,7 @@ internal sealed class GrowCommand
     private readonly Option<string> _block = new("--block") { Description = "What new layers add nothing by: 'zero' (type 1, bit-exact) or 'cancel' (type 2, all weights learn at once).", HelpName = "STYLE", DefaultValueFactory = _ => "zero" };
     private readonly Option<string> _method = new("--method") { HelpName = "NAME", DefaultValueFactory = _ => "lemon" };
     private readonly Option<ulong> _seed = new("--seed") { Description = "Seed of everything random.", HelpName = "N", DefaultValueFactory = _ => 0UL };
+    private readonly Option<double?> _noiseDb = new("--noise-db") { Description = "With hypercloning: noise that cancels between copies, at this signal-to-noise ratio in decibels.", HelpName = "DB" };
     private readonly Option<string> _plan = new("--plan") { Description = "Take everything from a plan file (YAML or JSON) instead of the options above.", HelpName = "FILE" };
     private readonly Option<string> _savePlan = new("--save-plan") { Description = "Write the plan that is followed.", HelpName = "FILE" };
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Print the plan, tensor by tensor, and write nothing." };
@@ -37,7 +38,7 @@ internal sealed class GrowCommand
 
     private Command Create()
     {
-        _method.Description = "How: " + string.Join("; ", GrowthMethod.All.Values.Select(m => $"{m.Name}: {m.Summary}")) + ".";
+        _method.Description = "How, one of:" + string.Concat(GrowthMethod.All.Values.Select(m => $"\n{m.Name}: {m.Summary}")) + "\n";
         var command = new Command("grow", """
             Grow a model without changing what it computes, and prove it.
 
@@ -47,7 +48,7 @@ internal sealed class GrowCommand
               onnxgrow grow small.onnx --plan plan.yaml -o large.onnx
             """)
         {
-            _model, _output, _hidden, _heads, _ffn, _layers, _at, _depth, _block, _method, _seed, _plan, _savePlan, _dryRun, _noVerify, _force, _json,
+            _model, _output, _hidden, _heads, _ffn, _layers, _at, _depth, _block, _method, _seed, _noiseDb, _plan, _savePlan, _dryRun, _noVerify, _force, _json,
         };
         _proof.AddTo(command);
         command.SetAction(Run);
@@ -126,7 +127,7 @@ internal sealed class GrowCommand
 
     private GrowthPlan FromFile(ParseResult parsed, string file)
     {
-        Option? other = new Option[] { _hidden, _heads, _ffn, _layers, _at, _depth, _block, _method, _seed }.FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false });
+        Option? other = new Option[] { _hidden, _heads, _ffn, _layers, _at, _depth, _block, _method, _seed, _noiseDb }.FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false });
         return other is null
             ? PlanFile.Load(file)
             : throw new BadInputException($"grow: --plan already says what to grow; leave {other.Name} out, or change the plan file");
@@ -135,6 +136,12 @@ internal sealed class GrowCommand
     private GrowthRequest Request(ParseResult parsed)
     {
         (long? ffn, double? ratio) = Ffn(parsed.GetValue(_ffn));
+        GrowthMethod method = GrowthMethod.Find(parsed.GetValue(_method)!);
+        if (parsed.GetResult(_depth) is { Implicit: false } && method.Place(1, 0) is not null)
+        {
+            throw new BadInputException($"--depth: the method '{method.Name}' has places of its own for new layers; leave --depth out");
+        }
+
         return new GrowthRequest
         {
             Hidden = parsed.GetValue(_hidden),
@@ -155,8 +162,9 @@ internal sealed class GrowCommand
                 "cancel" => BlockStyle.Cancel,
                 var other => throw new BadInputException($"--block {OnnxGrow.Text.Name(other ?? "")}: give 'zero' or 'cancel'"),
             },
-            Method = GrowthMethod.Find(parsed.GetValue(_method)!).Name,
+            Method = method.Name,
             Seed = parsed.GetValue(_seed),
+            NoiseDb = parsed.GetValue(_noiseDb),
         };
     }
 

@@ -147,6 +147,7 @@ internal sealed class GraphEditor
         Axes = [.. source.Tensor.Dims.Select(d => new RecipeAxis(AxisRole.Keep, AxisExpansion.Identity(checked((int)d))))],
         Split = settings.Method.Split,
         Free = settings.Method.Free,
+        NoiseDb = settings.NoiseDb,
         Seed = settings.Seed,
         Rules = [],
     };
@@ -181,7 +182,7 @@ internal sealed class GraphEditor
     {
         tensor.Dims.Clear();
         tensor.Dims.AddRange(recipe.TargetDims);
-        Target.SetData(tensor, new RecipeTensorData(recipe));
+        Target.SetData(tensor, GrownData.Of(recipe));
         Weights[name] = new GrownWeight(name, source, tensor, recipe);
     }
 
@@ -232,4 +233,4 @@ internal sealed class GraphEditor
 }
 
 /// <summary>What a method and a plan set for every recipe.</summary>
-internal sealed record GrowthSettings(Methods.GrowthMethod Method, ulong Seed);
+internal sealed record GrowthSettings(Methods.GrowthMethod Method, ulong Seed, double? NoiseDb = null);

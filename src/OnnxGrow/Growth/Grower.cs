@@ -22,13 +22,20 @@ public static class Grower
     public static GrownModel Grow(ModelMap map, GrowthPlan plan)
     {
         GrowthMethod method = GrowthMethod.Find(plan.Method);
+        MethodOptions.Check(method, plan);
+        method.Check(map, plan);
         var targets = new TargetSizes(map, plan);
         OnnxModel model = map.Graph.Model.Clone();
         var editor = new GraphEditor(map.Graph, model);
-        var settings = new GrowthSettings(method, plan.Seed);
+        var settings = new GrowthSettings(method, plan.Seed, plan.NoiseDb);
         var norms = new NormEditor(editor, settings);
         var widener = new Widener(map, targets, editor, norms, settings);
         widener.Run();
+        if (method.TakesNextLayer)
+        {
+            NextLayer.Apply(map, editor);
+        }
+
         new Deepener(map, plan, editor, norms, settings, widener.EpsilonFactor).Run();
         editor.Commit();
         var grown = new GrownModel(map, plan, method, model);

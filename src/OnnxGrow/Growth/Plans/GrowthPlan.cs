@@ -43,6 +43,9 @@ public sealed record GrowthPlan
     /// <summary>How new layers add nothing.</summary>
     public BlockStyle Block { get; init; }
 
+    /// <summary>Signal-to-noise ratio of noise that cancels, in decibels; null for none (growth-math 10.2).</summary>
+    public double? NoiseDb { get; init; }
+
     /// <summary>SHA-256 of the source file, in hexadecimal; null where the plan is not tied to one.</summary>
     public string? SourceSha256 { get; init; }
 

@@ -44,4 +44,7 @@ public sealed record GrowthRequest
 
     /// <summary>Seed of everything random.</summary>
     public ulong Seed { get; init; }
+
+    /// <summary>Signal-to-noise ratio of noise that cancels, in decibels; null for none.</summary>
+    public double? NoiseDb { get; init; }
 }

@@ -16,7 +16,7 @@ public static class PlanFile
 
     private static readonly JsonWriterOptions Options = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private static readonly string[] Keys = ["version", "method", "seed", "block", "dimensions", "layers", "source_sha256"];
+    private static readonly string[] Keys = ["version", "method", "seed", "block", "dimensions", "layers", "noise_db", "source_sha256"];
 
     /// <summary>The plan as JSON, the same text for the same plan.</summary>
     public static string ToJson(GrowthPlan plan)
@@ -46,6 +46,11 @@ public static class PlanFile
             }
 
             json.WriteEndArray();
+            if (plan.NoiseDb is { } noise)
+            {
+                json.WriteNumber("noise_db", noise);
+            }
+
             if (plan.SourceSha256 is { } hash)
             {
                 json.WriteString("source_sha256", hash);
@@ -138,6 +143,7 @@ public static class PlanFile
                 "block" => plan with { Block = BlockOf(value, where) },
                 "dimensions" => plan with { Dimensions = Dimensions(value, where) },
                 "layers" => plan with { Layers = Layers(value, where) },
+                "noise_db" => plan with { NoiseDb = double.TryParse(Scalar(value, where), NumberStyles.Float, CultureInfo.InvariantCulture, out double noise) ? noise : throw At(where, value.Start, "'noise_db' must be a number of decibels") },
                 "source_sha256" => plan with { SourceSha256 = Scalar(value, where) },
                 _ => throw At(where, keyNode.Start, $"unknown key '{Text.Name(key)}'{Nearest(key)}; a plan has {Text.List(Keys)}"),
             };

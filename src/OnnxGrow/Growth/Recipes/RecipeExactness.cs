@@ -10,7 +10,8 @@ public static class RecipeExactness
     /// The exactness class: <see cref="Exactness.BitExact"/> for plain copies (and zeros),
     /// <see cref="Exactness.ExactWeights"/> where entries are shared among copies without rounding or scaled by a power of
     /// two (which is exact but for entries that it takes below the type's normal numbers, or above its largest),
-    /// <see cref="Exactness.Rounded"/> for averages and all other scales and shares.
+    /// <see cref="Exactness.Rounded"/> for averages and all other scales and shares; <see cref="Exactness.Lossy"/> where the
+    /// recipe says so.
     /// </summary>
     public static Exactness Of(WeightRecipe recipe)
     {
@@ -18,6 +19,11 @@ public static class RecipeExactness
         if (!ElementTypes.IsGrowable(type))
         {
             return Exactness.BitExact;
+        }
+
+        if (recipe.IsLossy)
+        {
+            return Exactness.Lossy;
         }
 
         double coefficient = RecipeLayout.CoefficientOf(recipe);

@@ -29,6 +29,9 @@ internal sealed class CarrierPlan(Carrier carrier, long source, long target)
 
     public double Scale { get; set; } = 1;
 
+    /// <summary>The source entry of every copy, where it was drawn; null where the copies go round in turn.</summary>
+    public int[]? Drawn { get; set; }
+
     /// <summary>Whole copies of the source.</summary>
     public int Copies => Target / Source;
 
@@ -40,6 +43,11 @@ internal sealed class CarrierPlan(Carrier carrier, long source, long target)
 
     public AxisExpansion ToExpansion(double scale)
     {
+        if (Drawn is not null)
+        {
+            return new AxisExpansion(Source, Drawn, [], scale);
+        }
+
         int[] map = new int[Target];
         for (int j = 0; j < Target; j++)
         {
@@ -55,5 +63,6 @@ internal sealed class CarrierPlan(Carrier carrier, long source, long target)
 
     /// <summary>Whether both carry a vector in the same way.</summary>
     public bool Equals(CarrierPlan other) =>
-        Source == other.Source && Target == other.Target && Scale == other.Scale && (Tail == 0 || Kind == other.Kind);
+        Source == other.Source && Target == other.Target && Scale == other.Scale
+        && (Tail == 0 || Kind == other.Kind) && (Drawn is null) == (other.Drawn is null);
 }

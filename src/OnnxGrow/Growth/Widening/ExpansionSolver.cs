@@ -13,6 +13,7 @@ internal sealed class ExpansionSolver
     private readonly TargetSizes _targets;
     private readonly CarrierTable _carriers;
     private readonly Dictionary<Carrier, CarrierPlan> _plans = [];
+    private bool _lossless = true;
 
     private ExpansionSolver(CarrierTable carriers, TargetSizes targets)
     {
@@ -25,7 +26,7 @@ internal sealed class ExpansionSolver
     /// <summary>Products with a tied weight whose input must be scaled by a node of its own: node and factor.</summary>
     public Dictionary<Node, double> InputScales { get; } = [];
 
-    public static ExpansionSolver Solve(CarrierTable carriers, TargetSizes targets)
+    public static ExpansionSolver Solve(CarrierTable carriers, TargetSizes targets, GrowthSettings settings)
     {
         var solver = new ExpansionSolver(carriers, targets);
         foreach (Carrier carrier in carriers.All)
@@ -36,8 +37,14 @@ internal sealed class ExpansionSolver
             }
         }
 
-        solver.CheckNormsOverProducts();
-        solver.ChooseTails();
+        solver._lossless = settings.Method.Maps != Methods.IndexMaps.Random;
+        if (solver._lossless)
+        {
+            solver.CheckNormsOverProducts();
+            solver.ChooseTails();
+        }
+
+        RandomMaps.Choose(solver._plans.Values, targets, settings);
         solver.CheckProducts();
         solver.ChooseScales();
         return solver;
@@ -167,13 +174,15 @@ internal sealed class ExpansionSolver
     private void Tie(CarrierPlan activation, CarrierPlan weight, Node node)
     {
         bool zeroMeets = activation.Tail == 0 || activation.Kind == TailKind.Zero || weight.Kind == TailKind.Zero;
-        if (!zeroMeets)
+        if (!zeroMeets && _lossless)
         {
             throw new CannotGrowException(string.Create(CultureInfo.InvariantCulture,
                 $"{_targets.DimensionOf(activation.Carrier.Size)?.Name} {activation.Source} -> {activation.Target}: {node.Display} uses a weight that is also an embedding, and neither side can hold zeros beyond whole copies; nearest lossless widths: {activation.Copies * activation.Source}, {(activation.Copies + 1) * activation.Source}"));
         }
 
-        double wanted = 1.0 / (activation.Copies * weight.Scale);
+        // Copies drawn at random are not equally many; their mean number is as near as a single factor comes.
+        double copies = _lossless ? activation.Copies : (double)activation.Target / activation.Source;
+        double wanted = 1.0 / (copies * weight.Scale);
         if (activation.Carrier != weight.Carrier && CanScale(activation))
         {
             Scale(activation, wanted, node);
