@@ -25,6 +25,7 @@ internal sealed class GrowCommand
     private readonly Option<string> _block = new("--block") { Description = "What new layers add nothing by: 'zero' (type 1, bit-exact) or 'cancel' (type 2, all weights learn at once).", HelpName = "STYLE", DefaultValueFactory = _ => "zero" };
     private readonly Option<string> _method = new("--method") { HelpName = "NAME", DefaultValueFactory = _ => "lemon" };
     private readonly Option<ulong> _seed = new("--seed") { Description = "Seed of everything random.", HelpName = "N", DefaultValueFactory = _ => 0UL };
+    private readonly Option<string> _init = new("--init") { Description = "With lemon: a model of the grown architecture (as --method random writes it); the grown weights are the lossless ones nearest to its.", HelpName = "FILE" };
     private readonly Option<double?> _noiseDb = new("--noise-db") { Description = "With hypercloning: noise that cancels between copies, at this signal-to-noise ratio in decibels.", HelpName = "DB" };
     private readonly Option<string> _plan = new("--plan") { Description = "Take everything from a plan file (YAML or JSON) instead of the options above.", HelpName = "FILE" };
     private readonly Option<string> _savePlan = new("--save-plan") { Description = "Write the plan that is followed.", HelpName = "FILE" };
@@ -48,7 +49,7 @@ internal sealed class GrowCommand
               onnxgrow grow small.onnx --plan plan.yaml -o large.onnx
             """)
         {
-            _model, _output, _hidden, _heads, _ffn, _layers, _at, _depth, _block, _method, _seed, _noiseDb, _plan, _savePlan, _dryRun, _noVerify, _force, _json,
+            _model, _output, _hidden, _heads, _ffn, _layers, _at, _depth, _block, _method, _seed, _init, _noiseDb, _plan, _savePlan, _dryRun, _noVerify, _force, _json,
         };
         _proof.AddTo(command);
         command.SetAction(Run);
@@ -127,7 +128,7 @@ internal sealed class GrowCommand
 
     private GrowthPlan FromFile(ParseResult parsed, string file)
     {
-        Option? other = new Option[] { _hidden, _heads, _ffn, _layers, _at, _depth, _block, _method, _seed, _noiseDb }.FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false });
+        Option? other = new Option[] { _hidden, _heads, _ffn, _layers, _at, _depth, _block, _method, _seed, _init, _noiseDb }.FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false });
         return other is null
             ? PlanFile.Load(file)
             : throw new BadInputException($"grow: --plan already says what to grow; leave {other.Name} out, or change the plan file");
@@ -164,6 +165,7 @@ internal sealed class GrowCommand
             },
             Method = method.Name,
             Seed = parsed.GetValue(_seed),
+            Init = parsed.GetValue(_init),
             NoiseDb = parsed.GetValue(_noiseDb),
         };
     }

@@ -178,7 +178,8 @@ internal sealed class GraphEditor
         }
     }
 
-    private void SetRecipe(string name, string source, TensorProto tensor, WeightRecipe recipe)
+    /// <summary>The same, by the name of the source value, for one that has come about by growth.</summary>
+    public void SetRecipe(string name, string source, TensorProto tensor, WeightRecipe recipe)
     {
         tensor.Dims.Clear();
         tensor.Dims.AddRange(recipe.TargetDims);

@@ -39,6 +39,11 @@ public static class Grower
         new Deepener(map, plan, editor, norms, settings, widener.EpsilonFactor).Run();
         editor.Commit();
         var grown = new GrownModel(map, plan, method, model);
+        if (plan.Init is { } init)
+        {
+            grown.Initialisation = Initialisation.Apply(init, editor);
+        }
+
         if (method.IsFresh)
         {
             grown.Weights = FreshWeights.Initialise(map, model, editor, plan.Seed);

@@ -37,6 +37,9 @@ public sealed class GrownModel : IDisposable
     public IReadOnlyDictionary<AttributeProto, double> ExactAttributes { get; internal set; } =
         new Dictionary<AttributeProto, double>();
 
+    /// <summary>The file that free entries are read from, open as long as the model is used.</summary>
+    internal OnnxModel? Initialisation { get; set; }
+
     /// <summary>The worst exactness of any weight; <see cref="Exactness.Lossy"/> for a lossy method.</summary>
     public Exactness Exactness =>
         !Method.IsLossless ? Exactness.Lossy
@@ -45,5 +48,9 @@ public sealed class GrownModel : IDisposable
         : Weights.Max(w => w.Recipe is null ? Exactness.Lossy : RecipeExactness.Of(w.Recipe));
 
     /// <inheritdoc/>
-    public void Dispose() => Model.Dispose();
+    public void Dispose()
+    {
+        Model.Dispose();
+        Initialisation?.Dispose();
+    }
 }

@@ -12,6 +12,11 @@ internal static class MethodOptions
     /// <exception cref="BadInputException">It does not.</exception>
     public static void Check(GrowthMethod method, GrowthPlan plan)
     {
+        if (plan.Init is not null && !method.TakesInit)
+        {
+            throw new BadInputException($"--init: the method '{method.Name}' takes no initialisation; {Those(m => m.TakesInit)}");
+        }
+
         if (plan.NoiseDb is not { } noise)
         {
             return;

@@ -127,6 +127,47 @@ public class MethodTests
         }
     }
 
+    [Theory]
+    [InlineData("gpt2-mini-op17.onnx", 64)]
+    [InlineData("gpt2-mini-op12.onnx", 96)]
+    [InlineData("bert-mini-folded-op17.onnx", 96)]
+    [InlineData("vit-mini-qkv-op12.onnx", 80)]
+    public void A_projected_initialisation_is_lossless_and_proved_again_where_the_file_is_at_hand(string file, int hidden)
+    {
+        using var folder = new TemporaryFolder();
+        string init = folder.File("init.onnx");
+        string output = folder.File("grown.onnx");
+        using var job = GrowthJob.Open(Repository.Model(file));
+        var request = new GrowthRequest { Hidden = hidden, Layers = 4, Block = BlockStyle.Cancel, Seed = 2 };
+        using (GrownModel random = Grower.Grow(job.Map, Planner.Plan(job.Map, request with { Method = "random", Seed = 77 })))
+        {
+            GrowthJob.WriteUnverified(random, init);
+        }
+
+        GrowthPlan plan = job.Bind(Planner.Plan(job.Map, request with { Init = init }));
+        Assert.Equal(64, plan.Init!.Sha256!.Length);
+        using (GrownModel grown = Grower.Grow(job.Map, plan))
+        {
+            GrowthResult result = job.WriteVerified(grown, output, new EquivalenceOptions { MaxLength = 9 });
+            Assert.True(result.Written, result.Report!.Summary + result.Report.Certificate!.Text);
+            Assert.True(result.Report!.Witness!.RequiredTolerance <= 1e-12, result.Report.Summary);
+        }
+
+        // At hand where it was, or beside the grown model under its name; not at hand otherwise.
+        var options = new EquivalenceOptions { MaxLength = 5 };
+        Assert.True(VerifyJob.Run(Repository.Model(file), output, options).Certificate!.Passed);
+        using var elsewhere = new TemporaryFolder();
+        File.Move(output, elsewhere.File("grown.onnx"));
+        File.Move(init, elsewhere.File("init.onnx"));
+        Assert.True(VerifyJob.Run(Repository.Model(file), elsewhere.File("grown.onnx"), options).Certificate!.Passed);
+        File.WriteAllText(elsewhere.File("init.onnx"), "another");
+        EquivalenceReport without = VerifyJob.Run(Repository.Model(file), elsewhere.File("grown.onnx"), options);
+        Assert.False(without.Certificate!.Ran);
+        Assert.Contains("init.onnx", without.Certificate.Text, StringComparison.Ordinal);
+        Assert.Contains("cannot be done again", without.Certificate.Text, StringComparison.Ordinal);
+        Assert.Contains("no such file", Assert.Throws<BadInputException>(() => Grower.Grow(job.Map, plan)).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Every_method_is_tested_here_or_with_the_growths_of_all_models()
     {

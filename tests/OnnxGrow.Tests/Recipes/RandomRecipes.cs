@@ -44,6 +44,16 @@ internal sealed class RandomRecipes(ulong seed)
         };
     }
 
+    /// <summary>A recipe whose free choices come from an initialisation.</summary>
+    public WeightRecipe NextWithInit()
+    {
+        WeightRecipe recipe = Next();
+        int count = recipe.Axes.Aggregate(1, (n, a) => n * a.Expansion.Target);
+        ElementType type = _random.Pick(Types);
+        double size = _random.Pick(0, 0.02, 1, 1, 100);
+        return recipe with { Init = new HeldData(type, [.. Enumerable.Range(0, count).Select(_ => _random.Normal() * size)]) };
+    }
+
     private double Element(ElementType type)
     {
         double subnormal = Math.ScaleB(1, ElementTypes.MinExponent(type));

@@ -28,6 +28,7 @@ public static class Planner
             Layers = layers,
             Block = request.Block,
             NoiseDb = request.NoiseDb,
+            Init = request.Init is { } init ? new InitFile(init, null) : null,
         };
         return plan;
     }

@@ -8,5 +8,10 @@ public static class GrownData
     /// <summary>The tensor of a recipe, computed where it is read.</summary>
     /// <exception cref="CannotGrowException">The recipe asks for what no weight can do.</exception>
     public static TensorData Of(WeightRecipe recipe) =>
-        recipe.NewFrom is not null ? new NextLayerData(recipe) : new RecipeTensorData(recipe);
+        recipe switch
+    {
+        { NewFrom: not null } => new NextLayerData(recipe),
+        { Init: not null } when !RecipeLayout.AddsNothing(recipe) => new ProjectedTensorData(recipe),
+        _ => new RecipeTensorData(recipe),
+    };
 }

@@ -28,6 +28,11 @@ public static class RecipeExactness
 
         double coefficient = RecipeLayout.CoefficientOf(recipe);
         AxisExpansion[] readers = [.. recipe.Axes.Where(a => a.Role == AxisRole.Reader).Select(a => a.Expansion)];
+        if (recipe.Init is not null && !RecipeLayout.AddsNothing(recipe) && readers.Any(r => r.Copies.Any(c => c > 1)))
+        {
+            return Exactness.Rounded;
+        }
+
         if (coefficient == 0)
         {
             return ElementTypes.Round(type, recipe.Offset) != recipe.Offset ? Exactness.Rounded

@@ -95,6 +95,12 @@ public sealed record WeightRecipe
     /// </summary>
     public TensorData? NewFrom { get; init; }
 
+    /// <summary>
+    /// An initialisation of the grown tensor, of its shape, that what is free is taken from: shares and free entries are its
+    /// nearest lossless ones (growth-math 5.2); null where they are drawn.
+    /// </summary>
+    public TensorData? Init { get; init; }
+
     /// <summary>Whether the weight, computed as the recipe says, still changes the function (growth-math, section L).</summary>
     public bool IsLossy { get; init; }
 
