@@ -11,12 +11,48 @@ import os
 
 import torch
 
+import bart
 import bert
+import bloom
+import distilbert
+import gemma
 import gpt2
+import gpt2_past
+import llama
+import llama_interleaved
+import mixtral
+import neox
+import olmo2
+import phi
+import qwen
+import roberta
+import t5
 import vit
 import vit_qkv
 
+import beit
+import bn_vit
+import cait
+import clip
+import deit
+import element_types
+import hybrid
+import swin
+import swinv2
+import vit_layerscale_gap
+import vit_nchw
+import whisper_encoder
+
 HERE = os.path.dirname(os.path.abspath(__file__))
+ARCHITECTURES = (
+    bert, gpt2, vit, vit_qkv,
+    bart, bloom, distilbert, gemma, gpt2_past, llama, llama_interleaved, mixtral, neox, olmo2, phi,
+    qwen, roberta, t5,
+)
+VISION = (
+    deit, cait, swin, swinv2, clip, whisper_encoder, bn_vit, hybrid, vit_layerscale_gap, beit,
+    vit_nchw, element_types,
+)
 
 
 def main():
@@ -25,7 +61,9 @@ def main():
     out_dir = parser.parse_args().out
     os.makedirs(out_dir, exist_ok=True)
     torch.set_num_threads(1)
-    for architecture in (bert, gpt2, vit, vit_qkv):
+    for architecture in ARCHITECTURES:
+        architecture.main(out_dir)
+    for architecture in VISION:
         architecture.main(out_dir)
 
 

@@ -36,7 +36,8 @@ public static class Grower
             NextLayer.Apply(map, editor);
         }
 
-        new Deepener(map, plan, editor, norms, settings, widener.EpsilonFactor).Run();
+        List<InterfaceChange> changes = widener.Interface();
+        new Deepener(map, plan, editor, norms, settings, widener.EpsilonFactor, changes).Run();
         editor.Commit();
         var grown = new GrownModel(map, plan, method, model);
         if (plan.Init is { } init)
@@ -54,6 +55,7 @@ public static class Grower
         }
 
         grown.ExactAttributes = editor.ExactAttributes;
+        grown.Interface = changes;
         PlanMetadata.Write(model.Proto, plan);
         return grown;
     }

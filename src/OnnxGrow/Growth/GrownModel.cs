@@ -40,6 +40,9 @@ public sealed class GrownModel : IDisposable
     /// <summary>The file that free entries are read from, open as long as the model is used.</summary>
     internal OnnxModel? Initialisation { get; set; }
 
+    /// <summary>Inputs and outputs that are not quite the source's own; empty where the interface is the same.</summary>
+    public IReadOnlyList<InterfaceChange> Interface { get; internal set; } = [];
+
     /// <summary>The worst exactness of any weight; <see cref="Exactness.Lossy"/> for a lossy method.</summary>
     public Exactness Exactness =>
         !Method.IsLossless ? Exactness.Lossy

@@ -29,7 +29,7 @@ public sealed class HyperCloning : GrowthMethod
         // What others follow comes first: the person asked for that.
         foreach ((string name, long target) in plan.Dimensions.OrderBy(d => map.Find(d.Key)?.Role != DimensionRole.Hidden))
         {
-            if (map.Find(name) is { } dimension && dimension.Extent > 0 && target > dimension.Extent && target % dimension.Extent != 0)
+            if (map.Find(name) is { Growth: not DimensionGrowth.Append } dimension && dimension.Extent > 0 && target > dimension.Extent && target % dimension.Extent != 0)
             {
                 long below = target / dimension.Extent * dimension.Extent;
                 throw new CannotGrowException(string.Create(CultureInfo.InvariantCulture,

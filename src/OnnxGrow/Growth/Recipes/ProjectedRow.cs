@@ -57,7 +57,7 @@ internal sealed class ProjectedRow
             ReadInit(row);
             for (int j = 0; j < _values.Length; j++)
             {
-                _values[j] = _tensor.Columns[j].Kind == EntryKind.Zero ? 0 : _init[j];
+                _values[j] = FreeAt(j, kind);
             }
 
             return;
@@ -75,6 +75,14 @@ internal sealed class ProjectedRow
         FindShifts();
         Share(row);
     }
+
+    /// <summary>An entry that shares nothing.</summary>
+    private double FreeAt(int column, EntryKind row) => (EntryKind)Math.Max((int)row, (int)_tensor.Columns[column].Kind) switch
+    {
+        EntryKind.Zero => 0,
+        EntryKind.FreeGain when _tensor.Recipe.Free == FreeFill.One => 1,
+        _ => _init[column],
+    };
 
     /// <summary>The row's index on each axis, and what those axes make of its entries.</summary>
     private EntryKind Locate(long row)
@@ -152,7 +160,7 @@ internal sealed class ProjectedRow
             AxisRun column = _tensor.Columns[j];
             if (column.Kind > EntryKind.Mean)
             {
-                _values[j] = column.Kind == EntryKind.Zero ? 0 : _init[j];
+                _values[j] = FreeAt(j, EntryKind.Copy);
                 continue;
             }
 

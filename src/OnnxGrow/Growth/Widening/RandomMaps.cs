@@ -12,16 +12,17 @@ namespace OnnxGrow.Growth.Widening;
 internal static class RandomMaps
 {
     /// <summary>Sets the maps of the carriers for which the method draws them.</summary>
-    public static void Choose(IReadOnlyCollection<CarrierPlan> plans, TargetSizes targets, GrowthSettings settings)
+    public static void Choose(IReadOnlyDictionary<Carrier, CarrierPlan> plans, TargetSizes targets, GrowthSettings settings)
     {
         if (settings.Method.Maps == IndexMaps.Circular)
         {
             return;
         }
 
-        HashSet<Carrier> bound = settings.Method.Maps == IndexMaps.Random ? [] : Bound(plans);
-        foreach (CarrierPlan plan in plans.Where(p => !bound.Contains(p.Carrier)))
+        HashSet<Carrier> bound = Bound(plans, settings.Method.Maps == IndexMaps.RandomWhereLossless);
+        foreach (CarrierPlan plan in plans.Values.Where(p => !bound.Contains(p.Carrier)))
         {
+            plan.Kind = TailKind.Circular;
             plan.Drawn = Draw(plan.Source, plan.Target, settings.Seed, targets.DimensionOf(plan.Carrier.Size)!.Name);
         }
     }
@@ -39,35 +40,47 @@ internal static class RandomMaps
         return map;
     }
 
-    /// <summary>Carriers whose copies must be equally many: a norm weighs them all, or a tied weight counts them.</summary>
-    private static HashSet<Carrier> Bound(IReadOnlyCollection<CarrierPlan> plans)
+    /// <summary>
+    /// Carriers whose copies must be equally many: something sums over them or normalises them, or a tied weight counts them;
+    /// and, for a lossless method, a norm weighs them all.
+    /// </summary>
+    private static HashSet<Carrier> Bound(IReadOnlyDictionary<Carrier, CarrierPlan> plans, bool lossless)
     {
-        var bound = new HashSet<Carrier>();
-        foreach (Carrier carrier in plans.Select(p => p.Carrier))
+        HashSet<Carrier> bound = [.. plans.Values.Where(p => IsBound(p, lossless)).Select(p => p.Carrier)];
+        foreach (Carrier carrier in plans.Keys)
         {
-            if ((carrier.Needs & (CarrierNeed.OnlyAverage | CarrierNeed.OnlyZero)) != 0)
-            {
-                bound.Add(carrier);
-            }
-
-            foreach (ContractionLink link in carrier.Contracted.Where(l => l.Other.HasActivation))
+            bool isWeight = carrier.Contracted.Any(l => l.IsWeight || l.OtherIsWeight);
+            foreach (ContractionLink link in carrier.Contracted.Where(l => l.Other.HasActivation && (lossless || !isWeight)))
             {
                 bound.UnionWith([carrier, link.Other]);
             }
         }
 
-        // A gain hands copies on as they are: both of its sides have the same map.
-        GainLink[] gains = [.. plans.SelectMany(p => p.Carrier.ReadBy).Where(l => l.Norm is null)];
+        // What hands copies on as they are has the same map on all its sides.
+        Carrier[][] groups =
+        [
+            .. plans.Keys.SelectMany(c => c.ReadBy).Where(l => l.Norm is null).Select(l => new[] { l.Input, l.Output }),
+            .. plans.Keys.SelectMany(c => c.Products).Select(l => new[] { l.Left, l.Right, l.Output }),
+            .. plans.Keys.Where(c => c.SoftmaxOf is not null).Select(c => new[] { c, c.SoftmaxOf!.Input }),
+        ];
         for (bool changed = true; changed;)
         {
             changed = false;
-            foreach (GainLink gain in gains.Where(g => bound.Contains(g.Input) != bound.Contains(g.Output)))
+            foreach (Carrier[] group in groups.Where(g => g.Any(bound.Contains) && !g.All(bound.Contains)))
             {
-                bound.UnionWith([gain.Input, gain.Output]);
+                bound.UnionWith(group);
                 changed = true;
             }
         }
 
         return bound;
+    }
+
+    private static bool IsBound(CarrierPlan plan, bool lossless)
+    {
+        Carrier carrier = plan.Carrier;
+        bool summed = plan.OneCopy || plan.Kind == TailKind.Append || carrier.SoftmaxOf is not null || carrier.SummedBy.Count > 0;
+        bool normed = (carrier.Needs & (CarrierNeed.OnlyAverage | CarrierNeed.OnlyZero)) != 0 || (plan.Tail > 0 && plan.Kind != TailKind.Circular);
+        return summed || (lossless && normed);
     }
 }
