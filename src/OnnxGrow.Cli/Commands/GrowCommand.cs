@@ -32,6 +32,8 @@ internal sealed class GrowCommand
     private readonly Option<string> _block = new("--block") { Description = "What new layers add nothing by: 'zero' (type 1, bit-exact) or 'cancel' (type 2, all weights learn at once).", HelpName = "STYLE", DefaultValueFactory = _ => "zero" };
     private readonly Option<string> _method = new("--method") { HelpName = "NAME", DefaultValueFactory = _ => "lemon" };
     private readonly Option<ulong> _seed = new("--seed") { Description = "Seed of everything random.", HelpName = "N", DefaultValueFactory = _ => 0UL };
+    private readonly Option<string> _init = new("--init") { Description = "With lemon: a model of the grown architecture (as --method random writes it); the grown weights are the lossless ones nearest to its.", HelpName = "FILE" };
+    private readonly Option<double?> _noiseDb = new("--noise-db") { Description = "With hypercloning: noise that cancels between copies, at this signal-to-noise ratio in decibels.", HelpName = "DB" };
     private readonly Option<string> _plan = new("--plan") { Description = "Take everything from a plan file (YAML or JSON) instead of the options above.", HelpName = "FILE" };
     private readonly Option<string> _savePlan = new("--save-plan") { Description = "Write the plan that is followed.", HelpName = "FILE" };
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Print the plan, tensor by tensor, and write nothing." };
@@ -44,7 +46,7 @@ internal sealed class GrowCommand
 
     private Command Create()
     {
-        _method.Description = "How: " + string.Join("; ", GrowthMethod.All.Values.Select(m => $"{m.Name}: {m.Summary}")) + ".";
+        _method.Description = "How, one of:" + string.Concat(GrowthMethod.All.Values.Select(m => $"\n{m.Name}: {m.Summary}")) + "\n";
         var command = new Command("grow", """
             Grow a model without changing what it computes, and prove it.
 
@@ -54,7 +56,7 @@ internal sealed class GrowCommand
               onnxgrow grow small.onnx --plan plan.yaml -o large.onnx
             """)
         {
-            _model, _output, _hidden, _heads, _kvHeads, _headDim, _ffn, _experts, _vocabulary, _positions, _classes, _size, _layers, _at, _depth, _block, _method, _seed, _plan, _savePlan, _dryRun, _noVerify, _force, _json,
+            _model, _output, _hidden, _heads, _kvHeads, _headDim, _ffn, _experts, _vocabulary, _positions, _classes, _size, _layers, _at, _depth, _block, _method, _seed, _init, _noiseDb, _plan, _savePlan, _dryRun, _noVerify, _force, _json,
         };
         _proof.AddTo(command);
         command.SetAction(Run);
@@ -133,7 +135,7 @@ internal sealed class GrowCommand
 
     private GrowthPlan FromFile(ParseResult parsed, string file)
     {
-        Option? other = new Option[] { _hidden, _heads, _kvHeads, _headDim, _ffn, _experts, _vocabulary, _positions, _classes, _size, _layers, _at, _depth, _block, _method, _seed }.FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false });
+        Option? other = new Option[] { _hidden, _heads, _kvHeads, _headDim, _ffn, _experts, _vocabulary, _positions, _classes, _size, _layers, _at, _depth, _block, _method, _seed, _init, _noiseDb }.FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false });
         return other is null
             ? PlanFile.Load(file)
             : throw new BadInputException($"grow: --plan already says what to grow; leave {other.Name} out, or change the plan file");
@@ -142,6 +144,12 @@ internal sealed class GrowCommand
     private GrowthRequest Request(ParseResult parsed)
     {
         (long? ffn, double? ratio) = Ffn(parsed.GetValue(_ffn));
+        GrowthMethod method = GrowthMethod.Find(parsed.GetValue(_method)!);
+        if (parsed.GetResult(_depth) is { Implicit: false } && method.Place(1, 0) is not null)
+        {
+            throw new BadInputException($"--depth: the method '{method.Name}' has places of its own for new layers; leave --depth out");
+        }
+
         return new GrowthRequest
         {
             Hidden = parsed.GetValue(_hidden),
@@ -169,8 +177,10 @@ internal sealed class GrowCommand
                 "cancel" => BlockStyle.Cancel,
                 var other => throw new BadInputException($"--block {OnnxGrow.Text.Name(other ?? "")}: give 'zero' or 'cancel'"),
             },
-            Method = GrowthMethod.Find(parsed.GetValue(_method)!).Name,
+            Method = method.Name,
             Seed = parsed.GetValue(_seed),
+            Init = parsed.GetValue(_init),
+            NoiseDb = parsed.GetValue(_noiseDb),
         };
     }
 

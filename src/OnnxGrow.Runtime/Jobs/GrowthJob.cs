@@ -47,11 +47,16 @@ public sealed class GrowthJob : IDisposable
         }
     }
 
-    /// <summary>Ties a plan to this source, so that it cannot be taken for another's.</summary>
+    /// <summary>Ties a plan to this source, so that it cannot be taken for another's, and to the content of its initialisation.</summary>
     /// <exception cref="BadInputException">The plan is tied to another source.</exception>
     public GrowthPlan Bind(GrowthPlan plan)
     {
         _hash ??= ContentHash.Sha256OfFile(SourcePath);
+        if (plan.Init is { Sha256: null } init)
+        {
+            plan = plan with { Init = init with { Sha256 = ContentHash.Sha256OfFile(init.Path) } };
+        }
+
         return plan.SourceSha256 is null || plan.SourceSha256 == _hash
             ? plan with { SourceSha256 = _hash }
             : throw new BadInputException(

@@ -38,6 +38,16 @@ public static class VerifyJob
             return Plain(source, grown, $"the second model was made by '{plan.Method}', which is lossy by design", options);
         }
 
+        if (plan.Init is { } init)
+        {
+            if (Initialisations.Find(init, sourcePath, grownPath) is not { } found)
+            {
+                return Plain(source, grown, $"the second model was grown with the initialisation '{Text.Name(init.Path)}' (SHA-256 {Text.Name(init.Sha256 ?? "unknown")}), which is neither there nor beside the models, so the growth cannot be done again", options);
+            }
+
+            plan = plan with { Init = found };
+        }
+
         try
         {
             return AsGrown(source, grown, plan, options);

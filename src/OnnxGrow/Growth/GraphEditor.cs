@@ -148,6 +148,7 @@ internal sealed class GraphEditor
         Axes = [.. source.Tensor.Dims.Select(d => new RecipeAxis(AxisRole.Keep, AxisExpansion.Identity(checked((int)d))))],
         Split = settings.Method.Split,
         Free = settings.Method.Free,
+        NoiseDb = settings.NoiseDb,
         Seed = settings.Seed,
         Rules = [],
     };
@@ -213,11 +214,12 @@ internal sealed class GraphEditor
         }
     }
 
-    private void SetRecipe(string name, string source, TensorProto tensor, WeightRecipe recipe)
+    /// <summary>The same, by the name of the source value, for one that has come about by growth.</summary>
+    public void SetRecipe(string name, string source, TensorProto tensor, WeightRecipe recipe)
     {
         tensor.Dims.Clear();
         tensor.Dims.AddRange(recipe.TargetDims);
-        Target.SetData(tensor, new RecipeTensorData(recipe));
+        Target.SetData(tensor, GrownData.Of(recipe));
         Weights[name] = new GrownWeight(name, source, tensor, recipe);
     }
 
@@ -268,4 +270,4 @@ internal sealed class GraphEditor
 }
 
 /// <summary>What a method and a plan set for every recipe.</summary>
-internal sealed record GrowthSettings(Methods.GrowthMethod Method, ulong Seed);
+internal sealed record GrowthSettings(Methods.GrowthMethod Method, ulong Seed, double? NoiseDb = null);

@@ -22,17 +22,29 @@ public static class Grower
     public static GrownModel Grow(ModelMap map, GrowthPlan plan)
     {
         GrowthMethod method = GrowthMethod.Find(plan.Method);
+        MethodOptions.Check(method, plan);
+        method.Check(map, plan);
         var targets = new TargetSizes(map, plan);
         OnnxModel model = map.Graph.Model.Clone();
         var editor = new GraphEditor(map.Graph, model);
-        var settings = new GrowthSettings(method, plan.Seed);
+        var settings = new GrowthSettings(method, plan.Seed, plan.NoiseDb);
         var norms = new NormEditor(editor, settings);
         var widener = new Widener(map, targets, editor, norms, settings);
         widener.Run();
+        if (method.TakesNextLayer)
+        {
+            NextLayer.Apply(map, editor);
+        }
+
         List<InterfaceChange> changes = widener.Interface();
         new Deepener(map, plan, editor, norms, settings, widener.EpsilonFactor, changes).Run();
         editor.Commit();
         var grown = new GrownModel(map, plan, method, model);
+        if (plan.Init is { } init)
+        {
+            grown.Initialisation = Initialisation.Apply(init, editor);
+        }
+
         if (method.IsFresh)
         {
             grown.Weights = FreshWeights.Initialise(map, model, editor, plan.Seed);

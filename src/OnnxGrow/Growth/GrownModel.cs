@@ -37,6 +37,9 @@ public sealed class GrownModel : IDisposable
     public IReadOnlyDictionary<AttributeProto, double> ExactAttributes { get; internal set; } =
         new Dictionary<AttributeProto, double>();
 
+    /// <summary>The file that free entries are read from, open as long as the model is used.</summary>
+    internal OnnxModel? Initialisation { get; set; }
+
     /// <summary>Inputs and outputs that are not quite the source's own; empty where the interface is the same.</summary>
     public IReadOnlyList<InterfaceChange> Interface { get; internal set; } = [];
 
@@ -48,5 +51,9 @@ public sealed class GrownModel : IDisposable
         : Weights.Max(w => w.Recipe is null ? Exactness.Lossy : RecipeExactness.Of(w.Recipe));
 
     /// <inheritdoc/>
-    public void Dispose() => Model.Dispose();
+    public void Dispose()
+    {
+        Model.Dispose();
+        Initialisation?.Dispose();
+    }
 }

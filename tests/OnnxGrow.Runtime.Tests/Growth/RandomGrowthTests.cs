@@ -55,7 +55,7 @@ public class RandomGrowthTests
             Layers = random.Coin() ? shape.Layers + random.Int(0, 3) : null,
             Depth = random.Pick(DepthStyle.Interpolate, DepthStyle.Stack),
             Block = random.Pick(BlockStyle.Zero, BlockStyle.Cancel),
-            Method = random.Pick("lemon", "lemon", "net2net"),
+            Method = random.Pick("lemon", "lemon", "net2net", "bert2bert-fpi"),
             Seed = random.Next(),
         };
     }

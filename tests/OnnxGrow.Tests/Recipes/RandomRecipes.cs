@@ -25,6 +25,7 @@ internal sealed class RandomRecipes(ulong seed)
         }
 
         int count = axes.Aggregate(1, (n, a) => n * a.Expansion.Source);
+        SplitStyle split = _random.Int(0, 2) == 0 ? SplitStyle.Equal : SplitStyle.Random;
         double factor = _random.Pick(1, 1, 1, 1, 0.5, -2, 0.7, 1 / 3.0, 0);
         return new WeightRecipe
         {
@@ -35,11 +36,22 @@ internal sealed class RandomRecipes(ulong seed)
             Factor = factor,
             ZeroSum = factor == 0 && _random.Coin(),
             Offset = reads || _random.Int(0, 3) > 0 ? 0 : _random.Pick(1.0, -1),
-            Split = _random.Int(0, 2) == 0 ? SplitStyle.Equal : SplitStyle.Random,
+            Split = split,
+            NoiseDb = split == SplitStyle.Equal && _random.Coin() ? _random.Pick(0.0, 10, 60) : null,
             Free = _random.Int(0, 3) == 0 ? FreeFill.Zero : FreeFill.Random,
             Seed = _random.Next(),
             Rules = [],
         };
+    }
+
+    /// <summary>A recipe whose free choices come from an initialisation.</summary>
+    public WeightRecipe NextWithInit()
+    {
+        WeightRecipe recipe = Next();
+        int count = recipe.Axes.Aggregate(1, (n, a) => n * a.Expansion.Target);
+        ElementType type = _random.Pick(Types);
+        double size = _random.Pick(0, 0.02, 1, 1, 100);
+        return recipe with { Init = new HeldData(type, [.. Enumerable.Range(0, count).Select(_ => _random.Normal() * size)]) };
     }
 
     private double Element(ElementType type)

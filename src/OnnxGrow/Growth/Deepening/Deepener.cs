@@ -10,7 +10,7 @@ namespace OnnxGrow.Growth.Deepening;
 
 /// <summary>
 /// Inserts new layers: copies of source layers, as wide as those have become, that add nothing to the residual stream.
-/// Source: growth-math, rules 4.1 to 4.4.
+/// Source: growth-math, rules 4.1 to 4.4. A lossy method may have them as they are instead (rule L.2).
 /// </summary>
 internal sealed class Deepener(ModelMap map, GrowthPlan plan, GraphEditor editor, NormEditor norms, GrowthSettings settings, Func<NormInstance, double> epsilonFactor, List<InterfaceChange> changes)
 {
@@ -41,7 +41,7 @@ internal sealed class Deepener(ModelMap map, GrowthPlan plan, GraphEditor editor
     {
         if (!_shapes.TryGetValue(index, out LayerShape? shape))
         {
-            _shapes.Add(index, shape = LayerShape.Of(map.Layers[index], map.Norms, map.Graph));
+            _shapes.Add(index, shape = settings.Method.KeepsCopiedLayers ? LayerShape.AsItIs(map.Layers[index]) : LayerShape.Of(map.Layers[index], map.Norms, map.Graph));
         }
 
         return shape;

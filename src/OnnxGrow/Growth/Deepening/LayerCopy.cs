@@ -7,7 +7,7 @@ using OnnxGrow.Onnx;
 
 namespace OnnxGrow.Growth.Deepening;
 
-/// <summary>Copies one layer, with weights of its own, so that it hands its input on.</summary>
+/// <summary>Copies one layer, with weights of its own, so that it hands its input on (or, by a lossy method, as it is).</summary>
 internal sealed class LayerCopy(GraphEditor editor, NormEditor norms, GrowthSettings settings, GrowthPlan plan, LayerShape shape, string suffix)
 {
     private readonly Dictionary<string, string> _renamed = new(StringComparer.Ordinal);
@@ -176,13 +176,16 @@ internal sealed class LayerCopy(GraphEditor editor, NormEditor norms, GrowthSett
         }
 
         bool zero = shape.Zeros.ContainsKey(constant);
+        bool lossy = settings.Method.KeepsCopiedLayers;
+        string rule = lossy ? "L.2" : zero && plan.Block == BlockStyle.Cancel ? "4.2" : "4.1";
         WeightRecipe own = recipe with
         {
             Name = tensor.Name,
+            IsLossy = recipe.IsLossy || lossy,
             Factor = zero ? 0 : recipe.Factor,
             Offset = zero ? shape.Zeros[constant] : recipe.Offset,
             ZeroSum = zero && plan.Block == BlockStyle.Cancel,
-            Rules = [.. recipe.Rules.Append(!zero ? "4.1" : plan.Block == BlockStyle.Cancel ? "4.2" : "4.1").Distinct()],
+            Rules = [.. recipe.Rules.Append(rule).Distinct()],
         };
         editor.SetRecipe(tensor.Name, constant, tensor, own);
         return tensor.Name;

@@ -10,6 +10,9 @@ namespace OnnxGrow.Growth.Deepening;
 /// </summary>
 internal sealed record LayerShape(Layer Layer, IReadOnlyDictionary<Value, double> Zeros, IReadOnlyList<NormInstance> Norms)
 {
+    /// <summary>A copy to which nothing is done (rule L.2).</summary>
+    public static LayerShape AsItIs(Layer layer) => new(layer, new Dictionary<Value, double>(), []);
+
     /// <summary>Reads a layer from its output back to its input.</summary>
     /// <exception cref="CannotGrowException">The layer cannot be made to hand its input on.</exception>
     public static LayerShape Of(Layer layer, IReadOnlyList<NormInstance> norms, Graph graph)

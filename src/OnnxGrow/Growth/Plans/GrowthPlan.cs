@@ -17,6 +17,11 @@ public enum BlockStyle
 /// <param name="CopyOf">The source layer whose weights it starts from.</param>
 public sealed record LayerInsertion(int After, int CopyOf);
 
+/// <summary>A model file of the grown architecture, whose weights what is free is taken from (growth-math 5.2).</summary>
+/// <param name="Path">Where it is.</param>
+/// <param name="Sha256">Its SHA-256, in hexadecimal; null where the plan is not tied to one content.</param>
+public sealed record InitFile(string Path, string? Sha256);
+
 /// <summary>
 /// A growth, complete: the same plan on the same source gives the same bytes, on every machine.
 /// </summary>
@@ -42,6 +47,12 @@ public sealed record GrowthPlan
 
     /// <summary>How new layers add nothing.</summary>
     public BlockStyle Block { get; init; }
+
+    /// <summary>Signal-to-noise ratio of noise that cancels, in decibels; null for none (growth-math 10.2).</summary>
+    public double? NoiseDb { get; init; }
+
+    /// <summary>The initialisation that is projected onto the lossless weights; null for none.</summary>
+    public InitFile? Init { get; init; }
 
     /// <summary>SHA-256 of the source file, in hexadecimal; null where the plan is not tied to one.</summary>
     public string? SourceSha256 { get; init; }

@@ -65,4 +65,10 @@ public sealed record GrowthRequest
 
     /// <summary>Seed of everything random.</summary>
     public ulong Seed { get; init; }
+
+    /// <summary>Path of a model of the grown architecture whose weights what is free is taken from; null for none.</summary>
+    public string? Init { get; init; }
+
+    /// <summary>Signal-to-noise ratio of noise that cancels, in decibels; null for none.</summary>
+    public double? NoiseDb { get; init; }
 }

@@ -16,7 +16,7 @@ public static class PlanFile
 
     private static readonly JsonWriterOptions Options = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private static readonly string[] Keys = ["version", "method", "seed", "block", "dimensions", "layers", "source_sha256"];
+    private static readonly string[] Keys = ["version", "method", "seed", "block", "dimensions", "layers", "noise_db", "init", "source_sha256"];
 
     /// <summary>The plan as JSON, the same text for the same plan.</summary>
     public static string ToJson(GrowthPlan plan)
@@ -46,6 +46,23 @@ public static class PlanFile
             }
 
             json.WriteEndArray();
+            if (plan.NoiseDb is { } noise)
+            {
+                json.WriteNumber("noise_db", noise);
+            }
+
+            if (plan.Init is { } init)
+            {
+                json.WriteStartObject("init");
+                json.WriteString("path", init.Path);
+                if (init.Sha256 is { } content)
+                {
+                    json.WriteString("sha256", content);
+                }
+
+                json.WriteEndObject();
+            }
+
             if (plan.SourceSha256 is { } hash)
             {
                 json.WriteString("source_sha256", hash);
@@ -138,6 +155,8 @@ public static class PlanFile
                 "block" => plan with { Block = BlockOf(value, where) },
                 "dimensions" => plan with { Dimensions = Dimensions(value, where) },
                 "layers" => plan with { Layers = Layers(value, where) },
+                "noise_db" => plan with { NoiseDb = double.TryParse(Scalar(value, where), NumberStyles.Float, CultureInfo.InvariantCulture, out double noise) ? noise : throw At(where, value.Start, "'noise_db' must be a number of decibels") },
+                "init" => plan with { Init = Init(value, where) },
                 "source_sha256" => plan with { SourceSha256 = Scalar(value, where) },
                 _ => throw At(where, keyNode.Start, $"unknown key '{Text.Name(key)}'{Nearest(key)}; a plan has {Text.List(Keys)}"),
             };
@@ -188,6 +207,28 @@ public static class PlanFile
         }
 
         return layers.ToImmutable();
+    }
+
+    private static InitFile Init(YamlNode node, string where)
+    {
+        string? path = null;
+        string? hash = null;
+        foreach ((YamlNode keyNode, YamlNode value) in Mapping(node, where, "'init'").Children)
+        {
+            switch (Scalar(keyNode, where))
+            {
+                case "path":
+                    path = Scalar(value, where);
+                    break;
+                case "sha256":
+                    hash = Scalar(value, where);
+                    break;
+                case var key:
+                    throw At(where, keyNode.Start, $"unknown key '{Text.Name(key)}'; 'init' has 'path' and 'sha256'");
+            }
+        }
+
+        return new InitFile(path ?? throw At(where, node.Start, "'init' needs 'path': a model of the grown architecture"), hash);
     }
 
     private static string NameOf(BlockStyle block) => block == BlockStyle.Cancel ? "cancel" : "zero";

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using OnnxGrow.Analysis;
+using OnnxGrow.Growth.Methods;
 
 namespace OnnxGrow.Growth.Plans;
 
@@ -26,6 +27,8 @@ public static class Planner
             Dimensions = sizes.ToImmutableSortedDictionary(StringComparer.Ordinal),
             Layers = layers,
             Block = request.Block,
+            NoiseDb = request.NoiseDb,
+            Init = request.Init is { } init ? new InitFile(init, null) : null,
         };
         return plan;
     }
@@ -179,15 +182,23 @@ public static class Planner
             throw new CannotGrowException(string.Create(CultureInfo.InvariantCulture, $"--layers {request.Layers}: more than {MaxFactor} times the source's {count}"));
         }
 
+        if (GrowthMethod.Find(request.Method).Place(count, extra) is { } places)
+        {
+            return request.At.IsEmpty ? places
+                : throw new BadInputException($"--at: the method '{request.Method}' has places of its own for new layers; give --layers alone");
+        }
+
         if (!request.At.IsEmpty)
         {
             return At(request, count, extra);
         }
 
-        return request.Depth == DepthStyle.Stack
-            ? [.. Enumerable.Range(0, extra).Select(i => new LayerInsertion(count - 1, i % count))]
-            : Interpolate(count, extra);
+        return request.Depth == DepthStyle.Stack ? Stack(count, extra) : Interpolate(count, extra);
     }
+
+    /// <summary>On top of the last layer, copies of the layers from the first on.</summary>
+    internal static ImmutableArray<LayerInsertion> Stack(int count, int extra) =>
+        [.. Enumerable.Range(0, extra).Select(i => new LayerInsertion(count - 1, i % count))];
 
     private static ImmutableArray<LayerInsertion> At(GrowthRequest request, int count, int extra)
     {
@@ -213,7 +224,7 @@ public static class Planner
     /// The later layers get their copies first, each copy right behind its layer; beyond twice the depth every layer gets
     /// its share (growth-math, section 4, "where inserted").
     /// </summary>
-    private static ImmutableArray<LayerInsertion> Interpolate(int count, int extra)
+    internal static ImmutableArray<LayerInsertion> Interpolate(int count, int extra)
     {
         var result = ImmutableArray.CreateBuilder<LayerInsertion>(extra);
         int each = extra / count;

@@ -87,4 +87,10 @@ internal enum RandomPurpose
 
     /// <summary>Fresh initialisation.</summary>
     Fresh = 4,
+
+    /// <summary>Which source entries copies are of.</summary>
+    Map = 5,
+
+    /// <summary>Noise that cancels.</summary>
+    Noise = 6,
 }

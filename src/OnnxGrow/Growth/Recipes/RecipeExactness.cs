@@ -10,7 +10,8 @@ public static class RecipeExactness
     /// The exactness class: <see cref="Exactness.BitExact"/> for plain copies (and zeros),
     /// <see cref="Exactness.ExactWeights"/> where entries are shared among copies without rounding or scaled by a power of
     /// two (which is exact but for entries that it takes below the type's normal numbers, or above its largest),
-    /// <see cref="Exactness.Rounded"/> for averages and all other scales and shares.
+    /// <see cref="Exactness.Rounded"/> for averages and all other scales and shares; <see cref="Exactness.Lossy"/> where the
+    /// recipe says so.
     /// </summary>
     public static Exactness Of(WeightRecipe recipe)
     {
@@ -20,8 +21,18 @@ public static class RecipeExactness
             return Exactness.BitExact;
         }
 
+        if (recipe.IsLossy)
+        {
+            return Exactness.Lossy;
+        }
+
         double coefficient = RecipeLayout.CoefficientOf(recipe);
         AxisExpansion[] readers = [.. recipe.Axes.Where(a => a.Role == AxisRole.Reader).Select(a => a.Expansion)];
+        if (recipe.Init is not null && !RecipeLayout.AddsNothing(recipe) && readers.Any(r => r.Copies.Any(c => c > 1)))
+        {
+            return Exactness.Rounded;
+        }
+
         if (coefficient == 0)
         {
             return ElementTypes.Round(type, recipe.Offset) != recipe.Offset ? Exactness.Rounded

@@ -61,6 +61,9 @@ internal sealed class RecipeLayout
         return coefficient;
     }
 
+    /// <summary>Whether a recipe leaves nothing of its source, and no shares that cancel either: there is nothing to choose.</summary>
+    public static bool AddsNothing(WeightRecipe recipe) => CoefficientOf(recipe) == 0 && !recipe.ZeroSum;
+
     private static void Check(WeightRecipe recipe)
     {
         string name = Text.Name(recipe.Name);

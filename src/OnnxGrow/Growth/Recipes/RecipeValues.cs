@@ -9,6 +9,7 @@ internal sealed class RecipeValues
     private readonly double _coefficient;
     private readonly Shares _shares;
     private readonly RandomStream _free;
+    private readonly PairedNoise _noise;
     private readonly Lazy<double> _size;
 
     public RecipeValues(WeightRecipe recipe)
@@ -20,6 +21,7 @@ internal sealed class RecipeValues
             new RandomStream(recipe.Seed, recipe.Name, RandomPurpose.Shares),
             new RandomStream(recipe.Seed, recipe.Name, RandomPurpose.ZeroSum));
         _free = new RandomStream(recipe.Seed, recipe.Name, RandomPurpose.Free);
+        _noise = new PairedNoise(recipe.Source.ElementType, new RandomStream(recipe.Seed, recipe.Name, RandomPurpose.Noise));
         _size = new Lazy<double>(SizeOfRandom);
     }
 
@@ -43,6 +45,7 @@ internal sealed class RecipeValues
         if (_recipe.Split == SplitStyle.Equal)
         {
             _shares.SplitEqually(entries, piece);
+            AddNoise(entries, piece);
         }
         else
         {
@@ -88,6 +91,15 @@ internal sealed class RecipeValues
             default:
                 FillZero(entries, piece);
                 break;
+        }
+    }
+
+    /// <summary>The ratio is that of the tensor's size to the noise's deviation, as equal shares of both.</summary>
+    private void AddNoise(Span<double> shares, in RecipePiece piece)
+    {
+        if (_recipe.NoiseDb is { } decibels)
+        {
+            _noise.Add(shares, piece, _size.Value / piece.Copies * Math.Pow(10, -decibels / 20));
         }
     }
 

@@ -90,6 +90,26 @@ public sealed record WeightRecipe
     /// <summary>How copies share an entry.</summary>
     public SplitStyle Split { get; init; }
 
+    /// <summary>
+    /// With equal shares: signal-to-noise ratio, in decibels, of noise that is added to one copy of each pair and taken off
+    /// the other; null for none (growth-math 10.2).
+    /// </summary>
+    public double? NoiseDb { get; init; }
+
+    /// <summary>
+    /// Another tensor like the source, from which new entries on writers' axes come instead (growth-math L.1); null for none.
+    /// </summary>
+    public TensorData? NewFrom { get; init; }
+
+    /// <summary>
+    /// An initialisation of the grown tensor, of its shape, that what is free is taken from: shares and free entries are its
+    /// nearest lossless ones (growth-math 5.2); null where they are drawn.
+    /// </summary>
+    public TensorData? Init { get; init; }
+
+    /// <summary>Whether the weight, computed as the recipe says, still changes the function (growth-math, section L).</summary>
+    public bool IsLossy { get; init; }
+
     /// <summary>What free entries hold.</summary>
     public FreeFill Free { get; init; }
 

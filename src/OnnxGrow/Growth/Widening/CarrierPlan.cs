@@ -32,6 +32,9 @@ internal sealed class CarrierPlan(Carrier carrier, long source, long target)
 
     public double Scale { get; set; } = 1;
 
+    /// <summary>The source entry of every copy, where it was drawn; null where the copies go round in turn.</summary>
+    public int[]? Drawn { get; set; }
+
     /// <summary>Whether the source's entries may be there only once.</summary>
     public bool OneCopy { get; set; }
 
@@ -49,6 +52,11 @@ internal sealed class CarrierPlan(Carrier carrier, long source, long target)
 
     public AxisExpansion ToExpansion(double scale)
     {
+        if (Drawn is not null)
+        {
+            return new AxisExpansion(Source, Drawn, [], scale);
+        }
+
         int[] map = new int[Target];
         for (int j = 0; j < Target; j++)
         {
@@ -73,5 +81,6 @@ internal sealed class CarrierPlan(Carrier carrier, long source, long target)
     /// <summary>Whether both carry a vector in the same way.</summary>
     public bool Equals(CarrierPlan other) =>
         Source == other.Source && Target == other.Target && Scale == other.Scale && Copies == other.Copies
-        && (Tail == 0 || Kind == other.Kind) && (Weights is null || Weights == other.Weights);
+        && (Tail == 0 || Kind == other.Kind) && (Weights is null || Weights == other.Weights)
+        && (Drawn is null) == (other.Drawn is null);
 }

@@ -13,6 +13,7 @@ internal sealed class ExpansionSolver
     private readonly TargetSizes _targets;
     private readonly CarrierTable _carriers;
     private readonly Dictionary<Carrier, CarrierPlan> _plans = [];
+    private bool _lossless = true;
 
     private ExpansionSolver(CarrierTable carriers, TargetSizes targets)
     {
@@ -25,7 +26,7 @@ internal sealed class ExpansionSolver
     /// <summary>Products with a tied weight whose input must be scaled by a node of its own: node and factor.</summary>
     public Dictionary<Node, double> InputScales { get; } = [];
 
-    public static ExpansionSolver Solve(CarrierTable carriers, TargetSizes targets)
+    public static ExpansionSolver Solve(CarrierTable carriers, TargetSizes targets, GrowthSettings settings)
     {
         var solver = new ExpansionSolver(carriers, targets);
         foreach (Carrier carrier in carriers.All)
@@ -44,8 +45,10 @@ internal sealed class ExpansionSolver
             }
         }
 
+        solver._lossless = settings.Method.Maps != Methods.IndexMaps.Random;
         solver.CheckNormsOverProducts();
         solver.ChooseTails();
+        RandomMaps.Choose(solver._plans, targets, settings);
         solver.ChooseScales();
         solver.CheckProducts();
         solver.CheckSums();
@@ -115,7 +118,8 @@ internal sealed class ExpansionSolver
         bool zero = needs.HasFlag(CarrierNeed.OnlyZero);
         if ((average && (zero || needs.HasFlag(CarrierNeed.NoAverage))) || (zero && needs.HasFlag(CarrierNeed.NoZero)))
         {
-            throw Refuse(plan, average, zero);
+            // A lossy method copies, as if no norm were there.
+            return !_lossless ? TailKind.Circular : throw Refuse(plan, average, zero);
         }
 
         return average ? TailKind.Average : zero ? TailKind.Zero : TailKind.Circular;
@@ -127,7 +131,7 @@ internal sealed class ExpansionSolver
     /// </summary>
     private void WeighAverage(CarrierPlan plan)
     {
-        foreach (GainLink link in plan.Carrier.WrittenBy.Where(l => l.Norm is null))
+        foreach (GainLink link in plan.Carrier.WrittenBy.Where(l => l.Norm is null && _lossless))
         {
             if (plan.Kind != TailKind.Average || plan.Tail == 0 || _plans.GetValueOrDefault(link.Input) is not { } input)
             {
@@ -165,7 +169,7 @@ internal sealed class ExpansionSolver
     /// <summary>A norm over a product of dimensions (heads x head size) weighs every entry alike: only whole copies keep that.</summary>
     private void CheckNormsOverProducts()
     {
-        foreach (CarrierPlan plan in _plans.Values.Where(p => p.Tail > 0))
+        foreach (CarrierPlan plan in _plans.Values.Where(p => p.Tail > 0 && _lossless))
         {
             if (plan.Carrier.NormInputs.FirstOrDefault(n => n.Input.Axes![^1].Atoms().Skip(1).Any()) is { } norm)
             {
@@ -292,13 +296,15 @@ internal sealed class ExpansionSolver
     private void Tie(CarrierPlan activation, CarrierPlan weight, Node node)
     {
         bool zeroMeets = activation.Tail == 0 || activation.Kind == TailKind.Zero || weight.Kind == TailKind.Zero;
-        if (!zeroMeets)
+        if (!zeroMeets && _lossless)
         {
             throw new CannotGrowException(string.Create(CultureInfo.InvariantCulture,
                 $"{_targets.DimensionOf(activation.Carrier.Size)?.Name} {activation.Source} -> {activation.Target}: {node.Display} uses a weight that is also an embedding, and neither side can hold zeros beyond whole copies; nearest lossless widths: {activation.Copies * activation.Source}, {(activation.Copies + 1) * activation.Source}"));
         }
 
-        double wanted = 1.0 / (activation.Copies * weight.Scale);
+        // Copies drawn at random are not equally many; their mean number is as near as a single factor comes.
+        double copies = _lossless ? activation.Copies : (double)activation.Target / activation.Source;
+        double wanted = 1.0 / (copies * weight.Scale);
         if (activation.Carrier != weight.Carrier && CanScale(activation))
         {
             Scale(activation, wanted, node);

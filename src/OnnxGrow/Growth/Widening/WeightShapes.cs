@@ -196,7 +196,9 @@ internal sealed class WeightShapes(CarrierTable carriers, ExpansionSolver solver
         return new Part(AxisRole.Gain, plan!.ToGainExpansion(), factor ?? 1);
     }
 
-    private static bool SameMap(CarrierPlan a, CarrierPlan b) => a.Target == b.Target && a.Copies == b.Copies && (a.Tail == 0 || a.Kind == b.Kind);
+    private static bool SameMap(CarrierPlan a, CarrierPlan b) =>
+        a.Target == b.Target && a.Copies == b.Copies && (a.Tail == 0 || a.Kind == b.Kind)
+        && (a.Drawn is null) == (b.Drawn is null);
 
     private static AxisRole Join(AxisRole a, AxisRole b, Value weight) =>
         a == AxisRole.Keep ? b : b == AxisRole.Keep || a == b ? a

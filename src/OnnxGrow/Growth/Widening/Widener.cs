@@ -23,7 +23,7 @@ internal sealed class Widener
         _editor = editor;
         _norms = norms;
         _settings = settings;
-        _solver = ExpansionSolver.Solve(map.Carriers, targets);
+        _solver = ExpansionSolver.Solve(map.Carriers, targets, settings);
     }
 
     public void Run()
