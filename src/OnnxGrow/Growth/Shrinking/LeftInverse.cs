@@ -21,26 +21,11 @@ internal static class LeftInverse
     }
 
     /// <summary>
-    /// Whether it comes back bit for bit whatever its values are: nothing that is read back was rounded. Averages that are
-    /// written do not count, because they stand beside whole copies.
+    /// Whether it comes back bit for bit whatever its values are: no entry that is read back was rounded. Averages do not
+    /// count: beside one that is written there is a whole copy, and readers put zeros where they meet one.
     /// </summary>
-    public static bool IsExact(WeightRecipe recipe)
-    {
-        if (RecipeLayout.CoefficientOf(recipe) != 1)
-        {
-            return false;
-        }
-
-        foreach (AxisExpansion read in recipe.Axes.Where(a => a.Role == AxisRole.Reader).Select(a => a.Expansion))
-        {
-            bool averages = read.Map.IndexOfAnyInRange(int.MinValue, AxisExpansion.Zero - 1) >= 0;
-            bool thirds = recipe.Split == SplitStyle.Equal && read.Copies.Any(c => !BitOperations.IsPow2(c));
-            if (averages || thirds)
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
+    public static bool IsExact(WeightRecipe recipe) =>
+        RecipeLayout.CoefficientOf(recipe) == 1
+        && !(recipe.Split == SplitStyle.Equal
+            && recipe.Axes.Any(a => a.Role == AxisRole.Reader && a.Expansion.Copies.Any(c => !BitOperations.IsPow2(c))));
 }

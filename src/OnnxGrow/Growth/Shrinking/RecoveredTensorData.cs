@@ -99,7 +99,7 @@ internal sealed class RecoveredTensorData : TensorData
         double high = sums.High[at];
         if (!double.IsFinite(high))
         {
-            return _coefficient < 0 ? -high : high;
+            return double.IsNaN(high) ? high : high / _coefficient;
         }
 
         // Adding up would turn a negative zero into a positive one.
