@@ -51,8 +51,7 @@ public sealed class EquivalenceChecker
 
     private EquivalenceReport Run()
     {
-        bool adapted = _options.AdaptInput is not null || _options.AdaptOutput is not null;
-        IReadOnlyList<string> differences = InterfaceCheck.Differences(_source, _grown, adapted);
+        IReadOnlyList<string> differences = InterfaceCheck.Differences(_source, _grown, _options.Interface);
         CertificateSummary? certificate = Wants(EquivalenceLevels.Certificate) ? _options.Certificate : null;
         if (differences.Count > 0)
         {

@@ -69,9 +69,6 @@ public sealed record EquivalenceOptions
     /// <summary>Threads within an operator; 0 for one a core.</summary>
     public int Threads { get; init; }
 
-    /// <summary>Turns an input of the source into the grown model's (name, tensor), where growth changed its extents.</summary>
-    public Func<string, RuntimeTensor, RuntimeTensor>? AdaptInput { get; init; }
-
-    /// <summary>Turns an output of the grown model into the source's form (name, tensor), where growth changed its extents.</summary>
-    public Func<string, RuntimeTensor, RuntimeTensor>? AdaptOutput { get; init; }
+    /// <summary>How inputs and outputs of the two correspond, where growth changed them; null where they are the same.</summary>
+    public GrownInterface? Interface { get; init; }
 }

@@ -9,14 +9,21 @@ internal static class InterfaceCheck
 {
     /// <param name="source">The source.</param>
     /// <param name="grown">The grown model.</param>
-    /// <param name="adapted">Whether the caller maps tensors whose extents grew.</param>
-    public static IReadOnlyList<string> Differences(OnnxModel source, OnnxModel grown, bool adapted)
+    /// <param name="changes">What growth has changed; null for nothing.</param>
+    public static IReadOnlyList<string> Differences(OnnxModel source, OnnxModel grown, GrownInterface? changes)
     {
         var found = new List<string>();
-        Compare("input", Inputs(source), Inputs(grown), adapted, found);
-        Compare("output", source.Proto.Graph.Output, grown.Proto.Graph.Output, adapted, found);
+        bool adapted = changes is { IsSame: false };
+        Compare("input", Renamed(Inputs(source), changes, true), Old(Inputs(grown), changes, true), adapted, found);
+        Compare("output", Renamed(source.Proto.Graph.Output, changes, false), Old(grown.Proto.Graph.Output, changes, false), adapted, found);
         return found;
     }
+
+    private static ValueInfoProto[] Renamed(IEnumerable<ValueInfoProto> source, GrownInterface? changes, bool isInput) =>
+        [.. source.Select(v => changes?.NameOf(v.Name, isInput) is { } name && name != v.Name ? new ValueInfoProto(v) { Name = name } : v)];
+
+    private static ValueInfoProto[] Old(IEnumerable<ValueInfoProto> grown, GrownInterface? changes, bool isInput) =>
+        changes is null ? [.. grown] : [.. grown.Where(v => !changes.New(isInput).Contains(v.Name))];
 
     private static ValueInfoProto[] Inputs(OnnxModel model)
     {

@@ -17,8 +17,8 @@ internal sealed class LayerBisect(EquivalenceOptions options, double tolerance, 
     public LayerReport Run(OnnxModel source, OnnxModel grown, OnnxModel sourceGraph, OnnxModel grownGraph, InputCase inputs)
     {
         Pair[] pairs = Pairs(sourceGraph.Proto.Graph, grownGraph.Proto.Graph);
-        IReadOnlyDictionary<string, RuntimeTensor> a = RunAll(source, pairs.Select(p => p.Source), inputs, null);
-        IReadOnlyDictionary<string, RuntimeTensor> b = RunAll(grown, pairs.Select(p => p.Grown), inputs, options.AdaptInput);
+        IReadOnlyDictionary<string, RuntimeTensor> a = RunAll(source, pairs.Select(p => p.Source), inputs.Inputs);
+        IReadOnlyDictionary<string, RuntimeTensor> b = RunAll(grown, pairs.Select(p => p.Grown), options.Interface?.Inputs(inputs.Inputs) ?? inputs.Inputs);
         var values = new Dictionary<string, Inside>(StringComparer.Ordinal);
         foreach (Pair pair in pairs)
         {
@@ -111,7 +111,7 @@ internal sealed class LayerBisect(EquivalenceOptions options, double tolerance, 
         select (node, name);
 
     private IReadOnlyDictionary<string, RuntimeTensor> RunAll(
-        OnnxModel model, IEnumerable<string> names, InputCase inputs, Func<string, RuntimeTensor, RuntimeTensor>? adapt)
+        OnnxModel model, IEnumerable<string> names, IReadOnlyDictionary<string, RuntimeTensor> inputs)
     {
         var present = model.Proto.Graph.Output.Select(o => o.Name).ToHashSet(StringComparer.Ordinal);
         model.Proto.Graph.Output.Add(names.Where(present.Add).Select(n => new ValueInfoProto { Name = n }));
@@ -120,14 +120,8 @@ internal sealed class LayerBisect(EquivalenceOptions options, double tolerance, 
             Optimization = inFloat64 ? GraphOptimization.None : options.Optimization,
             Threads = options.Threads,
         });
-        return session.Run(inputs.Inputs.ToDictionary(
-            i => i.Key,
-            i =>
-            {
-                RuntimeTensor tensor = adapt is null ? i.Value : adapt(i.Key, i.Value);
-                return inFloat64 && tensor.IsFloat ? tensor.ConvertTo(ElementType.Float64) : tensor;
-            },
-            StringComparer.Ordinal));
+        return session.Run(inputs.ToDictionary(
+            i => i.Key, i => inFloat64 && i.Value.IsFloat ? i.Value.ConvertTo(ElementType.Float64) : i.Value, StringComparer.Ordinal));
     }
 
     private static LayerDifference? Describe(Inside? value) => value is null

@@ -24,7 +24,7 @@ internal sealed class LevelRunner(EquivalenceOptions options, LevelReport level)
             IReadOnlyDictionary<string, RuntimeTensor> actual;
             try
             {
-                actual = Adapt(grown.Run(Adapt(inputs, options.AdaptInput)), options.AdaptOutput);
+                actual = options.Interface is { } mapped ? mapped.Outputs(grown.Run(mapped.Inputs(inputs))) : grown.Run(inputs);
             }
             catch (NotVerifiedException e)
             {
@@ -33,7 +33,7 @@ internal sealed class LevelRunner(EquivalenceOptions options, LevelReport level)
                 continue;
             }
 
-            Compare(each.Name, expected, actual);
+            Compare(each.Name, options.Interface?.Expected(expected) ?? expected, actual);
         }
 
         return Result();
@@ -98,10 +98,6 @@ internal sealed class LevelRunner(EquivalenceOptions options, LevelReport level)
     private static Dictionary<string, RuntimeTensor> Convert(IReadOnlyDictionary<string, RuntimeTensor> inputs, bool inFloat64) =>
         inputs.ToDictionary(
             i => i.Key, i => inFloat64 && i.Value.IsFloat ? i.Value.ConvertTo(ElementType.Float64) : i.Value, StringComparer.Ordinal);
-
-    private static IReadOnlyDictionary<string, RuntimeTensor> Adapt(
-        IReadOnlyDictionary<string, RuntimeTensor> tensors, Func<string, RuntimeTensor, RuntimeTensor>? adapt) =>
-        adapt is null ? tensors : tensors.ToDictionary(t => t.Key, t => adapt(t.Key, t.Value), StringComparer.Ordinal);
 
     private static TensorComparison? Worst(IEnumerable<TensorComparison> all) =>
         all.MaxBy(c => (c.IsHopeless, c.NaNInBoth > 0, c.MaxRelative));

@@ -41,6 +41,8 @@ class Conv1D(nn.Module):
 GAINS = {
     "query": 1.4, "key": 1.4, "qkv": 1.4, "c_attn": 1.4,
     "seq_relationship": 2.0, "classifier": 2.0, "head": 2.0,
+    "q_proj": 1.4, "k_proj": 1.4, "wq": 1.4, "wk": 1.4, "q_lin": 1.4, "k_lin": 1.4,
+    "query_key_value": 1.4, "router": 2.0,
 }
 
 
@@ -62,6 +64,9 @@ def randomise(model, seed):
         if isinstance(module, nn.LayerNorm):
             fill(module.weight, lambda shape: generator.uniform(0.5, 1.5, shape))
             normal(module.bias, 0.2)
+        elif type(module).__name__.endswith("RMSNorm") or type(module).__name__ == "T5LayerNorm":
+            offset = getattr(module, "offset", 0.0)  # a norm that multiplies with 1 + weight
+            fill(module.weight, lambda shape: generator.uniform(0.5, 1.5, shape) - offset)
         elif isinstance(module, nn.Embedding):
             normal(module.weight, 0.4)
         elif isinstance(module, (nn.Linear, nn.Conv2d, Conv1D)):
@@ -71,11 +76,20 @@ def randomise(model, seed):
             normal(weight, gain / math.sqrt(fan_in))
             normal(module.bias, 0.2)
     for _, parameter in model.named_parameters():  # class token, position table, ...
-        normal(parameter, 0.3)
+        stacked = parameter.ndim == 3 and parameter.shape[0] > 1  # experts: [E, in, out]
+        normal(parameter, 1.0 / math.sqrt(parameter.shape[1]) if stacked else 0.3)
     return model.eval()
 
 
-def export(model, name, inputs, outputs, out_dir, dynamic_axes, samples, folding=True, tied=None):
+def flatten(values):
+    """The tensors of nested tuples in order, the way the exporter takes inputs and outputs apart."""
+    if isinstance(values, torch.Tensor):
+        return [values]
+    return [tensor for value in values for tensor in flatten(value)]
+
+
+def export(model, name, inputs, outputs, out_dir, dynamic_axes, samples, folding=True, tied=None,
+           opsets=OPSETS):
     """Writes <name>-op<opset>.onnx for every opset and checks each file.
 
     inputs        the names of the graph inputs
@@ -83,7 +97,7 @@ def export(model, name, inputs, outputs, out_dir, dynamic_axes, samples, folding
     folding       do_constant_folding
     tied          the initializer that has to serve a Gather and, through a Transpose, a MatMul
     """
-    for opset in OPSETS:
+    for opset in opsets:
         path = os.path.join(out_dir, f"{name}-op{opset}.onnx")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -101,30 +115,33 @@ def export(model, name, inputs, outputs, out_dir, dynamic_axes, samples, folding
 
 
 def check(path, model, inputs, outputs, samples, tied):
-    onnx.checker.check_model(path, full_check=True)
-    graph = onnx.load(path).graph
+    model_proto = onnx.load(path)  # given a path, the full check writes the inferred shapes into it
+    onnx.checker.check_model(model_proto, full_check=True)
+    graph = model_proto.graph
     weights = {t.name: numpy_helper.to_array(t) for t in graph.initializer}
 
     if sorted(i.name for i in graph.input) != sorted(inputs):
         raise SystemExit(f"{path}: inputs are {[i.name for i in graph.input]}")
     for key, value in weights.items():
-        if value.dtype == np.float32 and value.size > 1 and value.std() < 0.02:
+        if value.dtype != np.float32 or value.size == 1 or np.isinf(value).any():
+            continue  # integers, scalars, and masks
+        if value.std() < 0.02:
             raise SystemExit(f"{path}: {key} is (nearly) constant")
 
     if tied is not None:
         readers = [n for n in graph.node if tied in n.input]
         through = [n.output[0] for n in readers if n.op_type == "Transpose"]
         matmul = [n for n in graph.node if n.op_type == "MatMul" and n.input[1] in through]
-        if sorted(n.op_type for n in readers) != ["Gather", "Transpose"] or len(matmul) != 1:
+        kinds = sorted(n.op_type for n in readers)
+        if kinds[-1:] != ["Transpose"] or set(kinds[:-1]) != {"Gather"} or len(matmul) != 1:
             raise SystemExit(f"{path}: {tied} is not shared: {[n.op_type for n in readers]}")
 
     # The file, run at sizes other than the traced one, must agree with the PyTorch module.
     worst, spread = 0.0, []
     for sample in samples:
         with torch.no_grad():
-            expected = model(*sample)
-        expected = expected if isinstance(expected, tuple) else (expected,)
-        actual = evaluate(graph, {k: v.numpy() for k, v in zip(inputs, sample)})
+            expected = flatten(model(*sample))
+        actual = evaluate(graph, {k: v.numpy() for k, v in zip(inputs, flatten(sample))})
         for key, want in zip(outputs, expected):
             if actual[key].shape != tuple(want.shape):
                 raise SystemExit(f"{path}: {key} is {actual[key].shape}, not {tuple(want.shape)}")
@@ -132,5 +149,5 @@ def check(path, model, inputs, outputs, samples, tied):
         spread = [f"{key} std {float(want.std()):.2f}" for key, want in zip(outputs, expected)]
     if not worst < 1e-4:
         raise SystemExit(f"{path}: differs from PyTorch by {worst}")
-    print(f"{os.path.basename(path):26} {os.path.getsize(path):8} bytes, "
+    print(f"{os.path.basename(path):34} {os.path.getsize(path):8} bytes, "
           f"{len(graph.node):4} nodes, max difference {worst:.1e}; {', '.join(spread)}")

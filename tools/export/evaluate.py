@@ -5,6 +5,8 @@ file is run at several batch and sequence sizes and compared with the PyTorch mo
 an attribute it does not know is an error, never a guess.
 """
 
+import functools
+
 import numpy as np
 import torch
 from onnx import helper, numpy_helper, TensorProto
@@ -85,6 +87,46 @@ def _fill(shape, a):
     return np.full([int(d) for d in shape], value[0], value.dtype)
 
 
+def _cumsum(x, axis, a):
+    if a.get("exclusive") or a.get("reverse"):
+        raise NotImplementedError("CumSum: only the plain one")
+    return np.cumsum(x, axis=int(axis), dtype=x.dtype)
+
+
+def _top_k(x, k, a):
+    if not a.get("largest", 1):
+        raise NotImplementedError("TopK: only the largest")
+    axis = a.get("axis", -1)
+    order = np.argsort(-x, axis=axis, kind="stable").take(np.arange(int(k[0])), axis=axis)
+    return np.take_along_axis(x, order, axis), order
+
+
+def _scatter_elements(x, i, u, a):
+    if a.get("reduction", b"none") != b"none":
+        raise NotImplementedError("ScatterElements: only without a reduction")
+    y = x.copy()
+    np.put_along_axis(y, i, u, axis=a.get("axis", 0))
+    return y
+
+
+def _scatter_nd(x, i, u, a):
+    if a.get("reduction", b"none") != b"none":
+        raise NotImplementedError("ScatterND: only without a reduction")
+    y = x.copy()
+    y[tuple(np.moveaxis(i, -1, 0))] = u
+    return y
+
+
+def _reduce(function, x, a, axes=None):
+    axes = a.get("axes") if axes is None else axes
+    axes = None if axes is None else tuple(int(d) for d in axes)
+    return function(x, axis=axes, keepdims=bool(a.get("keepdims", 1))).astype(x.dtype)
+
+
+def _trilu(x, k, a):
+    return (np.triu if a.get("upper", 1) else np.tril)(x, 0 if k is None else int(k))
+
+
 OPS = {
     "Add": lambda a, x, y: x + y,
     "Sub": lambda a, x, y: x - y,
@@ -94,6 +136,25 @@ OPS = {
     "Sqrt": lambda a, x: np.sqrt(x),
     "Tanh": lambda a, x: np.tanh(x),
     "Erf": lambda a, x: torch.erf(torch.tensor(x)).numpy(),
+    "Neg": lambda a, x: -x,
+    "Abs": lambda a, x: np.abs(x),
+    "Exp": lambda a, x: np.exp(x),
+    "Log": lambda a, x: np.log(x),
+    "Cos": lambda a, x: np.cos(x),
+    "Sin": lambda a, x: np.sin(x),
+    "Floor": lambda a, x: np.floor(x),
+    "Relu": lambda a, x: np.maximum(x, np.zeros((), x.dtype)),
+    "Sigmoid": lambda a, x: torch.sigmoid(torch.tensor(x)).numpy(),
+    "Reciprocal": lambda a, x: np.ones((), x.dtype) / x,
+    "Min": lambda a, *xs: functools.reduce(np.minimum, xs),
+    "Max": lambda a, *xs: functools.reduce(np.maximum, xs),
+    "Not": lambda a, x: ~x,
+    "And": lambda a, x, y: x & y,
+    "Or": lambda a, x, y: x | y,
+    "Less": lambda a, x, y: x < y,
+    "LessOrEqual": lambda a, x, y: x <= y,
+    "Greater": lambda a, x, y: x > y,
+    "GreaterOrEqual": lambda a, x, y: x >= y,
     "Equal": lambda a, x, y: np.equal(x, y),
     "Where": lambda a, c, x, y: np.where(c, x, y),
     "Cast": lambda a, x: x.astype(_dtype(a["to"])),
@@ -113,6 +174,17 @@ OPS = {
     "Expand": lambda a, x, s: x * np.ones([int(d) for d in s], x.dtype),
     "Range": lambda a, x, y, z: np.arange(x, y, z, dtype=x.dtype),
     "ReduceMean": lambda a, x: x.mean(tuple(a["axes"]), keepdims=bool(a.get("keepdims", 1))),
+    "ReduceSum": lambda a, x, s=None: _reduce(np.sum, x, a, s),
+    "ReduceMax": lambda a, x: _reduce(np.max, x, a),
+    "CumSum": lambda a, x, d: _cumsum(x, d, a),
+    "TopK": lambda a, x, k: _top_k(x, k, a),
+    "Tile": lambda a, x, r: np.tile(x, r),
+    "Trilu": lambda a, x, k=None: _trilu(x, k, a),
+    "NonZero": lambda a, x: np.stack(np.nonzero(x)).astype(np.int64),
+    "GatherElements": lambda a, x, i: np.take_along_axis(x, i, axis=a.get("axis", 0)),
+    "ScatterElements": lambda a, x, i, u: _scatter_elements(x, i, u, a),
+    "ScatterND": lambda a, x, i, u: _scatter_nd(x, i, u, a),
+    "Einsum": lambda a, *xs: np.einsum(a["equation"].decode(), *xs),
     "Softmax": lambda a, x: _softmax(x, a["axis"]),
     "LayerNormalization": lambda a, x, g, b: _layer_norm(x, g, b, a.get("epsilon", 1e-5)),
     "MatMul": lambda a, x, y: x @ y,
@@ -131,7 +203,9 @@ def evaluate(graph, feeds):
         if node.op_type == "Softmax" and attributes.get("axis") not in (-1, arguments[0].ndim - 1):
             raise NotImplementedError("Softmax: only over the last axis")
         extra = {"n": len(node.output)} if node.op_type == "Split" else {}
-        results = OPS[node.op_type](attributes, *arguments, **extra)
+        # Two masks of float32's minimum, added; the logarithm of a distance of 0, cast and unused.
+        with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+            results = OPS[node.op_type](attributes, *arguments, **extra)
         results = results if isinstance(results, tuple) else (results,)
         values.update(zip(node.output, (np.asarray(r) for r in results)))
     return {output.name: values[output.name] for output in graph.output}

@@ -11,10 +11,30 @@ import os
 
 import torch
 
+import bart
 import bert
+import bloom
+import distilbert
+import gemma
 import gpt2
+import gpt2_past
+import llama
+import llama_interleaved
+import mixtral
+import neox
+import olmo2
+import phi
+import qwen
+import roberta
+import t5
 import vit
 import vit_qkv
+
+ARCHITECTURES = (
+    bert, gpt2, vit, vit_qkv,
+    bart, bloom, distilbert, gemma, gpt2_past, llama, llama_interleaved, mixtral, neox, olmo2, phi,
+    qwen, roberta, t5,
+)
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -25,7 +45,7 @@ def main():
     out_dir = parser.parse_args().out
     os.makedirs(out_dir, exist_ok=True)
     torch.set_num_threads(1)
-    for architecture in (bert, gpt2, vit, vit_qkv):
+    for architecture in ARCHITECTURES:
         architecture.main(out_dir)
 
 

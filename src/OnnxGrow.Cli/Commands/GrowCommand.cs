@@ -18,6 +18,13 @@ internal sealed class GrowCommand
     private readonly Option<string> _output = new("-o", "--output") { Description = "Where the grown model goes." };
     private readonly Option<long?> _hidden = new("--hidden") { Description = "Residual width after growth. Alone it keeps the size of a head and the FFN ratio, so heads and FFN grow with it.", HelpName = "N" };
     private readonly Option<long?> _heads = new("--heads") { Description = "Attention heads of every layer after growth; alone it leaves the residual width.", HelpName = "N" };
+    private readonly Option<long?> _kvHeads = new("--kv-heads") { Description = "Heads of keys and values after growth, where query heads share them (grouped-query attention).", HelpName = "N" };
+    private readonly Option<long?> _headDim = new("--head-dim") { Description = "Size of a head after growth.", HelpName = "N" };
+    private readonly Option<long?> _vocabulary = new("--vocabulary") { Description = "Tokens after growth. Old logits stay; old probabilities lose what the new tokens get.", HelpName = "N" };
+    private readonly Option<long?> _positions = new("--positions") { Description = "Positions after growth; the old ones stay.", HelpName = "N" };
+    private readonly Option<long?> _classes = new("--classes") { Description = "Classes after growth. Old logits stay; old probabilities lose what the new classes get.", HelpName = "N" };
+    private readonly Option<long?> _experts = new("--experts") { Description = "Experts of every layer after growth, a multiple of those before.", HelpName = "N" };
+    private readonly Option<string[]> _size = new("--size") { Description = "Size of one dimension by its name in 'inspect', such as ffn.2=512; may be given more than once.", HelpName = "NAME=N" };
     private readonly Option<string> _ffn = new("--ffn") { Description = "FFN width after growth, or xR for R times the residual width.", HelpName = "N|xR" };
     private readonly Option<int?> _layers = new("--layers") { Description = "Number of layers after growth.", HelpName = "N" };
     private readonly Option<string> _at = new("--at") { Description = "Source layers (from 0) after each of which a new layer goes.", HelpName = "I,J,..." };
@@ -47,7 +54,7 @@ internal sealed class GrowCommand
               onnxgrow grow small.onnx --plan plan.yaml -o large.onnx
             """)
         {
-            _model, _output, _hidden, _heads, _ffn, _layers, _at, _depth, _block, _method, _seed, _plan, _savePlan, _dryRun, _noVerify, _force, _json,
+            _model, _output, _hidden, _heads, _kvHeads, _headDim, _ffn, _experts, _vocabulary, _positions, _classes, _size, _layers, _at, _depth, _block, _method, _seed, _plan, _savePlan, _dryRun, _noVerify, _force, _json,
         };
         _proof.AddTo(command);
         command.SetAction(Run);
@@ -69,7 +76,7 @@ internal sealed class GrowCommand
         GrowthPlan plan = parsed.GetValue(_plan) is { } file ? FromFile(parsed, file) : Planner.Plan(job.Map, request);
         if (plan.IsEmpty)
         {
-            throw new BadInputException("grow: nothing to grow was asked for; give --hidden, --heads, --ffn, --layers, --at or --plan (see 'onnxgrow inspect' for what the model has)");
+            throw new BadInputException("grow: nothing to grow was asked for; give --hidden, --heads, --head-dim, --ffn, --layers, --size or --plan (see 'onnxgrow inspect' for what the model has)");
         }
 
         plan = job.Bind(plan);
@@ -126,7 +133,7 @@ internal sealed class GrowCommand
 
     private GrowthPlan FromFile(ParseResult parsed, string file)
     {
-        Option? other = new Option[] { _hidden, _heads, _ffn, _layers, _at, _depth, _block, _method, _seed }.FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false });
+        Option? other = new Option[] { _hidden, _heads, _kvHeads, _headDim, _ffn, _experts, _vocabulary, _positions, _classes, _size, _layers, _at, _depth, _block, _method, _seed }.FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false });
         return other is null
             ? PlanFile.Load(file)
             : throw new BadInputException($"grow: --plan already says what to grow; leave {other.Name} out, or change the plan file");
@@ -139,6 +146,13 @@ internal sealed class GrowCommand
         {
             Hidden = parsed.GetValue(_hidden),
             Heads = parsed.GetValue(_heads),
+            KvHeads = parsed.GetValue(_kvHeads),
+            HeadDim = parsed.GetValue(_headDim),
+            Vocabulary = parsed.GetValue(_vocabulary),
+            Positions = parsed.GetValue(_positions),
+            Classes = parsed.GetValue(_classes),
+            Experts = parsed.GetValue(_experts),
+            Sizes = Sizes(parsed.GetValue(_size) ?? []),
             Ffn = ffn,
             FfnRatio = ratio,
             Layers = parsed.GetValue(_layers),
@@ -175,6 +189,20 @@ internal sealed class GrowCommand
         return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long size) && size > 0
             ? (size, null)
             : throw new BadInputException($"--ffn {OnnxGrow.Text.Name(text)}: give a width (1024) or a multiple of the residual width (x4)");
+    }
+
+    private static ImmutableSortedDictionary<string, long> Sizes(string[] texts)
+    {
+        var sizes = ImmutableSortedDictionary.CreateBuilder<string, long>(StringComparer.Ordinal);
+        foreach (string text in texts)
+        {
+            int at = text.LastIndexOf('=');
+            sizes[at > 0 ? text[..at] : ""] = at > 0 && long.TryParse(text.AsSpan(at + 1), NumberStyles.None, CultureInfo.InvariantCulture, out long size) && size > 0
+                ? size
+                : throw new BadInputException($"--size {OnnxGrow.Text.Name(text)}: give a dimension and its size, such as ffn.2=512");
+        }
+
+        return sizes.ToImmutable();
     }
 
     private static ImmutableArray<int> At(string? text)

@@ -112,6 +112,7 @@ public sealed class GrowthJob : IDisposable
         return EquivalenceChecker.Compare(Model, written, grown.Model, grown.ExactAttributes, options with
         {
             Certificate = Proofs.Summarise(certificate),
+            Interface = new GrownInterface(grown.Interface, options.Seed),
             Depth = Math.Max(1, Map.Layers.Count + grown.Plan.Layers.Length),
         });
     }

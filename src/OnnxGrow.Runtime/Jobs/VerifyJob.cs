@@ -56,6 +56,7 @@ public static class VerifyJob
         options = options with
         {
             Certificate = Proofs.Summarise(certificate),
+            Interface = new GrownInterface(again.Interface, options.Seed),
             Depth = Math.Max(1, map.Layers.Count + plan.Layers.Length),
         };
 

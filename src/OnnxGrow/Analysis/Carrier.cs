@@ -29,6 +29,15 @@ internal sealed class Carrier(Atom root)
     /// <summary>Gains and norms that write it.</summary>
     public List<GainLink> WrittenBy { get; } = [];
 
+    /// <summary>Products of two activations that read or write it.</summary>
+    public List<ProductLink> Products { get; } = [];
+
+    /// <summary>The Softmax that writes it, if one does.</summary>
+    public SoftmaxLink? SoftmaxOf { get; set; }
+
+    /// <summary>Nodes that sum over it alone.</summary>
+    public List<Node> SummedBy { get; } = [];
+
     /// <summary>Norms that write it.</summary>
     public List<Norms.NormInstance> NormOutputs { get; } = [];
 
@@ -40,7 +49,13 @@ internal sealed class Carrier(Atom root)
 }
 
 /// <summary>A sum over this carrier and another; which of the two sides is a constant's.</summary>
-internal sealed record ContractionLink(Carrier Other, Node Node, bool IsWeight, bool OtherIsWeight);
+internal sealed record ContractionLink(Carrier Other, Node Node, bool IsWeight, bool OtherIsWeight, bool IsLeft);
+
+/// <summary>Two activations multiplied entry by entry.</summary>
+internal sealed record ProductLink(Carrier Left, Carrier Right, Carrier Output, Node Node);
 
 /// <summary>A gain between carriers: output = weight * input, entry by entry (after normalising, for a norm).</summary>
-internal sealed record GainLink(Carrier Input, Carrier Weight, Carrier Output, Node Node, Norms.NormInstance? Norm);
+internal sealed record GainLink(Carrier Input, Carrier Weight, Carrier Output, Node Node, Norms.NormInstance? Norm, Value? WeightValue);
+
+/// <summary>A Softmax over a carrier: what it reads and its node.</summary>
+internal sealed record SoftmaxLink(Carrier Input, Node Node);

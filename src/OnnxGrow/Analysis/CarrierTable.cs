@@ -7,10 +7,11 @@ namespace OnnxGrow.Analysis;
 internal sealed class CarrierTable
 {
     private readonly Dictionary<Atom, Carrier> _carriers = [];
-    private readonly Dictionary<SizeClass, List<string>> _frozen = [];
+    private readonly Dictionary<SizeClass, List<Frozen>> _frozen = [];
 
     public CarrierTable(Flow flow)
     {
+        Graph = flow.Graph;
         foreach (Value value in flow.Graph.Values)
         {
             foreach (Axis axis in value.Axes ?? [])
@@ -36,16 +37,28 @@ internal sealed class CarrierTable
             }
         }
 
+        States = Analysis.States.Find(flow.Graph);
+        HashSet<Value> free = [.. States.SelectMany(s => new[] { s.Input, s.Output })];
         foreach (Frozen frozen in flow.Freezes)
         {
+            if (frozen.Interface is { } boundary && free.Contains(boundary))
+            {
+                continue;
+            }
+
             foreach (Atom atom in frozen.Axis.Atoms())
             {
-                Freeze(atom, frozen.Why);
+                Freeze(atom, frozen);
             }
         }
 
         Link(flow);
     }
+
+    public Graph Graph { get; }
+
+    /// <summary>States that the model takes and hands on.</summary>
+    public IReadOnlyList<ModelState> States { get; }
 
     public IEnumerable<Carrier> All => _carriers.Values;
 
@@ -60,19 +73,22 @@ internal sealed class CarrierTable
         return carrier;
     }
 
-    public IReadOnlyList<string> Refusals(SizeClass size) => _frozen.TryGetValue(size.Find(), out List<string>? why) ? why : [];
+    public IReadOnlyList<Frozen> Refusals(SizeClass size) => _frozen.TryGetValue(size.Find(), out List<Frozen>? why) ? why : [];
 
-    private void Freeze(Atom atom, string why)
+    private void Freeze(Atom atom, Node node, string why) => Freeze(atom, new Frozen(new Axis(atom), node, why));
+
+    private void Freeze(Atom atom, Frozen frozen)
     {
         SizeClass size = atom.Size;
-        if (!_frozen.TryGetValue(size, out List<string>? reasons))
+        if (!_frozen.TryGetValue(size, out List<Frozen>? reasons))
         {
             _frozen.Add(size, reasons = []);
         }
 
-        if (reasons.Count < 8 && !reasons.Contains(why))
+        // The first few of each kind are enough to say why, and a size may be frozen at every node.
+        if (reasons.Count(r => r.Kind == frozen.Kind) < 8 && reasons.All(r => r.Why != frozen.Why))
         {
-            reasons.Add(why);
+            reasons.Add(frozen);
         }
     }
 
@@ -92,8 +108,8 @@ internal sealed class CarrierTable
             {
                 Carrier a = Of(left[i]);
                 Carrier b = Of(right[i]);
-                a.Contracted.Add(new ContractionLink(b, contraction.Node, contraction.LeftIsWeight, contraction.RightIsWeight));
-                b.Contracted.Add(new ContractionLink(a, contraction.Node, contraction.RightIsWeight, contraction.LeftIsWeight));
+                a.Contracted.Add(new ContractionLink(b, contraction.Node, contraction.LeftIsWeight, contraction.RightIsWeight, true));
+                b.Contracted.Add(new ContractionLink(a, contraction.Node, contraction.RightIsWeight, contraction.LeftIsWeight, false));
             }
         }
 
@@ -110,10 +126,52 @@ internal sealed class CarrierTable
 
             for (int i = 0; i < input.Length; i++)
             {
-                var link = new GainLink(Of(input[i]), Of(weight[i]), Of(output[i]), gain.Node, gain.Norm);
+                var link = new GainLink(Of(input[i]), Of(weight[i]), Of(output[i]), gain.Node, gain.Norm, gain.WeightValue);
                 link.Input.ReadBy.Add(link);
                 link.Weight.GainOf.Add(link);
                 link.Output.WrittenBy.Add(link);
+            }
+        }
+
+        foreach (SoftmaxUse softmax in flow.Softmaxes)
+        {
+            foreach ((Atom input, Atom output) in softmax.Input.Atoms().Zip(softmax.Output.Atoms()))
+            {
+                Of(output).SoftmaxOf = new SoftmaxLink(Of(input), softmax.Node);
+            }
+
+            if (softmax.Input.Atoms().Skip(1).Any())
+            {
+                Mismatch(softmax.Input.Atoms(), softmax.Node);
+            }
+        }
+
+        foreach (SumUse sum in flow.Sums)
+        {
+            foreach (Atom atom in sum.Axis.Atoms())
+            {
+                Of(atom).SummedBy.Add(sum.Node);
+            }
+        }
+
+        foreach (ProductUse product in flow.Products)
+        {
+            Atom[] left = [.. product.Left.Atoms()];
+            Atom[] right = [.. product.Right.Atoms()];
+            Atom[] output = [.. product.Output.Atoms()];
+            if (left.Length != right.Length || left.Length != output.Length)
+            {
+                Mismatch(left.Concat(right).Concat(output), product.Node);
+                continue;
+            }
+
+            for (int i = 0; i < left.Length; i++)
+            {
+                var link = new ProductLink(Of(left[i]), Of(right[i]), Of(output[i]), product.Node);
+                foreach (Carrier carrier in new[] { link.Left, link.Right, link.Output }.Distinct())
+                {
+                    carrier.Products.Add(link);
+                }
             }
         }
 
@@ -125,7 +183,7 @@ internal sealed class CarrierTable
                 Of(atom).NormInputs.Add(norm);
                 if (joined)
                 {
-                    Freeze(atom, $"{norm.Display} runs over several parts at once, and growing one would change what the others weigh");
+                    Freeze(atom, norm.Last, $"{norm.Display} runs over several parts at once, and growing one would change what the others weigh");
                 }
             }
 
@@ -152,7 +210,7 @@ internal sealed class CarrierTable
     {
         foreach (Atom atom in atoms)
         {
-            Freeze(atom, $"{node.Display} brings together axes of different structure");
+            Freeze(atom, node, $"{node.Display} brings together axes of different structure");
         }
     }
 }

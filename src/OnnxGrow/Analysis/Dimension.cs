@@ -14,6 +14,12 @@ public enum DimensionRole
     /// <summary>Attention heads.</summary>
     Heads,
 
+    /// <summary>Heads of keys and values, where groups of query heads share one (grouped-query attention).</summary>
+    KvHeads,
+
+    /// <summary>Query heads that share a head of keys and values.</summary>
+    HeadsPerKv,
+
     /// <summary>The size of one head.</summary>
     HeadDim,
 
@@ -31,6 +37,25 @@ public enum DimensionRole
 
     /// <summary>Rows of another table (segments).</summary>
     Segments,
+
+    /// <summary>What a classifier tells apart: an axis of an output.</summary>
+    Classes,
+
+    /// <summary>Experts of a mixture.</summary>
+    Experts,
+}
+
+/// <summary>How a dimension grows.</summary>
+public enum DimensionGrowth
+{
+    /// <summary>Activations are carried by an expansion, and every result stays what it was.</summary>
+    Expand,
+
+    /// <summary>
+    /// New entries follow the old ones (rules 3.12 and 3.13): what the old ones gave stays what it was, and where the axis is
+    /// an output's, the output becomes longer.
+    /// </summary>
+    Append,
 }
 
 /// <summary>Axes that must have the same extent: one size of the model.</summary>
@@ -44,6 +69,15 @@ public sealed record Dimension
 
     /// <summary>Its extent.</summary>
     public required long Extent { get; init; }
+
+    /// <summary>How it grows.</summary>
+    public DimensionGrowth Growth { get; init; }
+
+    /// <summary>
+    /// How often it occurs in the axis that it is a part of: 2 where a head's size is made of two halves that a rotary
+    /// embedding turns into each other.
+    /// </summary>
+    public int Occurrences { get; init; } = 1;
 
     /// <summary>The layer that it belongs to; null where it belongs to several or none.</summary>
     public required int? Layer { get; init; }

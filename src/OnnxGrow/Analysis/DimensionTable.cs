@@ -36,7 +36,7 @@ internal static class DimensionTable
             }
         }
 
-        Dictionary<SizeClass, string> products = ActivationProducts(carriers);
+        Dictionary<SizeClass, int> occurrences = Occurrences(flow);
         Dictionary<SizeClass, int?> layerOf = LayersOf(flow, layers);
         var result = new List<Dimension>();
         var used = new Dictionary<string, int>(StringComparer.Ordinal);
@@ -50,14 +50,17 @@ internal static class DimensionTable
             int? layer = layerOf.GetValueOrDefault(size);
             DimensionRole role = roles.Of(size);
             role = role == DimensionRole.Inner && layer is not null ? DimensionRole.Ffn : role;
+            bool appends = role is DimensionRole.Vocabulary or DimensionRole.Positions or DimensionRole.Segments or DimensionRole.Classes;
             result.Add(new Dimension
             {
+                Growth = appends ? DimensionGrowth.Append : DimensionGrowth.Expand,
+                Occurrences = occurrences.GetValueOrDefault(size, 1),
                 Name = Unique(NameOf(role, layer), used),
                 Role = role,
                 Extent = extent,
                 Layer = layer,
                 Weights = [.. weights[size]],
-                Refusals = [.. carriers.Refusals(size), .. products.TryGetValue(size, out string? why) ? [why] : Array.Empty<string>()],
+                Refusals = [.. carriers.Refusals(size).Where(f => !appends || f.Kind is not (FreezeKind.Lookup or FreezeKind.Output)).Select(f => f.Why)],
                 Size = size,
             });
         }
@@ -65,15 +68,15 @@ internal static class DimensionTable
         return [.. result.OrderBy(d => Rank(d.Role)).ThenBy(d => d.Layer ?? int.MaxValue)];
     }
 
-    /// <summary>A sum over two activations (q k^T) counts every copy, so copies alone do not keep it.</summary>
-    private static Dictionary<SizeClass, string> ActivationProducts(CarrierTable carriers)
+    /// <summary>How often a size occurs in an axis that two activations are summed over: rotary embeddings cut a head in two.</summary>
+    private static Dictionary<SizeClass, int> Occurrences(Flow flow)
     {
-        var found = new Dictionary<SizeClass, string>();
-        foreach (Carrier carrier in carriers.All)
+        var found = new Dictionary<SizeClass, int>();
+        foreach (Contraction contraction in flow.Contractions.Where(c => !c.LeftIsWeight && !c.RightIsWeight))
         {
-            if (carrier.Contracted.FirstOrDefault(l => !l.IsWeight && !l.OtherIsWeight) is { } link)
+            foreach (IGrouping<SizeClass, Atom> atoms in contraction.Left.Atoms().GroupBy(a => a.Size))
             {
-                found.TryAdd(carrier.Size, $"{link.Node.Display} sums over it between two activations, which needs a rule (growth-math 3.3) that this version does not have; grow the heads instead");
+                found[atoms.Key] = Math.Max(found.GetValueOrDefault(atoms.Key), atoms.Count());
             }
         }
 
@@ -87,6 +90,8 @@ internal static class DimensionTable
         string name = role switch
         {
             DimensionRole.HeadDim => "head_dim",
+            DimensionRole.KvHeads => "kv_heads",
+            DimensionRole.HeadsPerKv => "heads_per_kv",
             _ => role.ToString().ToLowerInvariant(),
         };
         return layer is { } l ? string.Create(CultureInfo.InvariantCulture, $"{name}.{l}") : name;

@@ -24,24 +24,67 @@ internal enum CarrierNeed
 
     /// <summary>Tails must hold zeros: an RMSNorm reads the axis, or a norm has written it.</summary>
     OnlyZero = 16,
+
+    /// <summary>The source's entries must be there just once: another activation is multiplied with them and summed over.</summary>
+    OneCopy = 32,
 }
 
 /// <summary>An axis that must be carried in a certain way, and why.</summary>
 internal sealed record Need(Axis Axis, CarrierNeed What, Node Node, string Why);
 
-/// <summary>An axis on which nothing may grow, and why.</summary>
-internal sealed record Frozen(Axis Axis, Node? Node, string Why);
+/// <summary>What kind of use keeps an axis from growing.</summary>
+internal enum FreezeKind
+{
+    /// <summary>The use itself: nothing on the axis may change.</summary>
+    Fixed,
+
+    /// <summary>Entries are looked up by their number: the old ones must keep theirs, more may follow.</summary>
+    Lookup,
+
+    /// <summary>It is an axis of an input of the model.</summary>
+    Input,
+
+    /// <summary>It is an axis of an output of the model.</summary>
+    Output,
+}
+
+/// <summary>An axis on which nothing may grow, and why; of the model's inputs and outputs the value, too.</summary>
+internal sealed record Frozen(Axis Axis, Node? Node, string Why, FreezeKind Kind = FreezeKind.Fixed, Value? Interface = null);
 
 /// <summary>Two axes that a node sums over together, and whether either is a constant's.</summary>
 internal sealed record Contraction(Axis Left, Axis Right, Node Node, bool LeftIsWeight, bool RightIsWeight);
 
 /// <summary>An axis that a constant multiplies entry by entry.</summary>
-internal sealed record GainUse(Axis Input, Axis Weight, Axis Output, Node Node, NormInstance? Norm);
+internal sealed record GainUse(Axis Input, Axis Weight, Axis Output, Node Node, NormInstance? Norm, Value? WeightValue = null);
+
+/// <summary>
+/// Two activations that a node multiplies entry by entry: the result is zero where either is, and a copy where both are
+/// copies of the same entry, so the two need not be carried alike.
+/// </summary>
+internal sealed record ProductUse(Axis Left, Axis Right, Axis Output, Node Node);
+
+/// <summary>
+/// A product of attention, of queries with keys or of weights with values: the axes that it is batched over and the size of
+/// a head.
+/// </summary>
+internal sealed record AttentionUse(IReadOnlyList<Axis> Heads, Axis Size, Node Node);
+
+/// <summary>A Softmax over an axis.</summary>
+internal sealed record SoftmaxUse(Axis Input, Axis Output, Node Node);
+
+/// <summary>A sum over an axis of one activation.</summary>
+internal sealed record SumUse(Axis Axis, Node Node);
+
+/// <summary>
+/// A node that takes a computed size as a number (the square root of a head's size): it must go on taking the source's.
+/// </summary>
+internal sealed record PinnedSize(Node Node, int Input);
 
 /// <summary>An axis that a table is looked up along, by indices that are fed or computed.</summary>
 internal sealed record Lookup(Axis Axis, Node Node, int IndexInput);
 
 /// <summary>An integer that a node takes (an element of an input, or of an attribute) and what it has to be.</summary>
+/// <remarks>Element -1 of an attribute is an attribute that is a single integer.</remarks>
 internal sealed record SizeSlot(Node Node, int Input, string? Attribute, int Element, SizeExpression Given, SizeExpression Required);
 
 /// <summary>
@@ -99,6 +142,16 @@ internal sealed class Flow
 
     public List<SizeSlot> Slots { get; } = [];
 
+    public List<ProductUse> Products { get; } = [];
+
+    public List<SoftmaxUse> Softmaxes { get; } = [];
+
+    public List<AttentionUse> Attentions { get; } = [];
+
+    public List<SumUse> Sums { get; } = [];
+
+    public List<PinnedSize> Pins { get; } = [];
+
     private void Run()
     {
         foreach (Value value in Graph.Values)
@@ -147,7 +200,7 @@ internal sealed class Flow
         {
             foreach (Axis axis in output.Axes ?? [])
             {
-                Freeze(axis, null, $"it is an axis of the model's output '{Text.Name(output.Name)}'");
+                Freeze(axis, null, $"it is an axis of the model's output '{Text.Name(output.Name)}'", FreezeKind.Output, output);
             }
         }
 
@@ -172,11 +225,11 @@ internal sealed class Flow
         }
     }
 
-    public void Freeze(Axis axis, Node? node, string why)
+    public void Freeze(Axis axis, Node? node, string why, FreezeKind kind = FreezeKind.Fixed, Value? boundary = null)
     {
         if (axis.Factors.Length > 0)
         {
-            Freezes.Add(new Frozen(axis, node, why));
+            Freezes.Add(new Frozen(axis, node, why, kind, boundary));
         }
     }
 
@@ -222,8 +275,11 @@ internal sealed class Flow
         return a.Factors.Length > 0 ? a : b;
     }
 
-    /// <summary>The node sums over the last axis of its first input and this axis of its second.</summary>
-    public void Contract(Axis left, Axis right, Node node)
+    /// <summary>The node sums over this axis of its first input and this axis of its second.</summary>
+    public void Contract(Axis left, Axis right, Node node) => Contract(left, right, node, node.Input(0)!, node.Input(1)!);
+
+    /// <summary>The node sums over an axis of one value together with an axis of another.</summary>
+    public void Contract(Axis left, Axis right, Node node, Value of, Value with)
     {
         if (!System.SameSize(left, right))
         {
@@ -232,7 +288,46 @@ internal sealed class Flow
             Freeze(right, node, why);
         }
 
-        Contractions.Add(new Contraction(left, right, node, node.Input(0)!.IsStatic, node.Input(1)!.IsStatic));
+        Contractions.Add(new Contraction(left, right, node, of.IsStatic, with.IsStatic));
+    }
+
+    /// <summary>The node normalises over an axis that may hold several copies of all its entries.</summary>
+    /// <returns>The axis of the result.</returns>
+    public Axis Softmax(Axis input, Node node)
+    {
+        Axis output = System.Mirror(input);
+        const CarrierNeed Copies = CarrierNeed.NoAverage | CarrierNeed.NoZero | CarrierNeed.NoScale;
+        Require(input, Copies, node, $"{node.Display} normalises over it");
+        Softmaxes.Add(new SoftmaxUse(input, output, node));
+        return output;
+    }
+
+    /// <summary>The node multiplies two activations entry by entry on this axis.</summary>
+    /// <returns>The axis of the result.</returns>
+    public Axis Multiply(Axis left, Axis right, Node node)
+    {
+        List<Factor> a = left.Resolve();
+        List<Factor> b = right.Resolve();
+        if (a.Count == b.Count && a.Zip(b).All(p => ReferenceEquals(p.First, p.Second)))
+        {
+            Require(left, CarrierNeed.NoAverage | CarrierNeed.NoScale, node, $"{node.Display} combines two activations entry by entry");
+            return left;
+        }
+
+        if (!System.SameSize(left, right))
+        {
+            return Unify(left, right, node);
+        }
+
+        Axis output = System.Mirror(left);
+        System.SameSize(output, right);
+        foreach (Axis axis in new[] { left, right, output })
+        {
+            Require(axis, CarrierNeed.NoAverage | CarrierNeed.NoScale, node, $"{node.Display} combines two activations entry by entry");
+        }
+
+        Products.Add(new ProductUse(left, right, output, node));
+        return output;
     }
 
     /// <summary>An operator of which nothing is known: no axis of its inputs may grow.</summary>
@@ -325,6 +420,32 @@ internal sealed class Flow
         if (why is not null)
         {
             Refuse(node, why);
+            return;
+        }
+
+        PinSizes(node, op);
+    }
+
+    /// <summary>Sizes that go into arithmetic on data must stay what they are there.</summary>
+    private void PinSizes(Node node, Operator op)
+    {
+        bool mixed = node.Inputs.Any(i => i is not null && op.Mixes(node, i)) || op.MixesWeights(node);
+        foreach (Value? output in node.Outputs)
+        {
+            output?.IsMixed = mixed;
+        }
+
+        if (node.Outputs.Any(o => o?.Elements is not null))
+        {
+            return;
+        }
+
+        for (int i = 0; i < node.Inputs.Count; i++)
+        {
+            if (node.Inputs[i]?.Elements is { } elements && !op.TakesSizes(node, i) && elements.Any(e => e is not ConstantSize))
+            {
+                Pins.Add(new PinnedSize(node, i));
+            }
         }
     }
 
@@ -353,7 +474,7 @@ internal sealed class Flow
         {
             if (axis.Extent is not null)
             {
-                Freeze(axis, null, $"it is an axis of the model's input '{Text.Name(value.Name)}'");
+                Freeze(axis, null, $"it is an axis of the model's input '{Text.Name(value.Name)}'", FreezeKind.Input, value);
             }
         }
     }

@@ -45,6 +45,9 @@ public sealed class ModelMap
     /// <summary>Where each norm stands, in the order of <see cref="Norms"/>.</summary>
     public IReadOnlyList<NormPlacement> Placements { get; private init; } = [];
 
+    /// <summary>States that the model takes and hands on, such as a cache of keys and values.</summary>
+    public IReadOnlyList<ModelState> States => Carriers.States;
+
     /// <summary>The residual width, where there is one.</summary>
     public Dimension? Hidden => Dimensions.FirstOrDefault(d => d.Role == DimensionRole.Hidden);
 
@@ -60,7 +63,7 @@ public sealed class ModelMap
         var flow = Flow.Through(graph);
         var carriers = new CarrierTable(flow);
         Roles roles = Roles.Find(flow, carriers);
-        IReadOnlyList<Layer> layers = LayerFinder.Find(graph, flow.Norms, roles.IsHidden);
+        IReadOnlyList<Layer> layers = LayerFinder.Find(graph, flow.Norms, roles.IsHidden, carriers.States);
         return new ModelMap(graph, flow, carriers)
         {
             Layers = layers,

@@ -13,6 +13,20 @@ internal abstract class Operator
     public virtual int RequiredInputs(Node node) => 1;
 
     /// <summary>
+    /// The inputs whose entries stand unchanged in an output, such as the past in a key/value cache that grows by a token.
+    /// </summary>
+    public virtual IEnumerable<int> HandsOn(Node node, int output) => [];
+
+    /// <summary>Whether an input's elements are sizes to this operator (a shape, bounds of a range) rather than data.</summary>
+    public virtual bool TakesSizes(Node node, int input) => false;
+
+    /// <summary>Whether the results depend on what weights have made of the model's inputs, because this input does.</summary>
+    public virtual bool Mixes(Node node, Value input) => input.IsMixed;
+
+    /// <summary>Whether the node itself sums over a weight.</summary>
+    public virtual bool MixesWeights(Node node) => false;
+
+    /// <summary>
     /// Sets the axes of the outputs and says what the operator needs of those of its inputs.
     /// </summary>
     /// <returns>Null, or why no axis may grow through this node.</returns>

@@ -19,7 +19,9 @@ internal sealed class Roles
         var roles = new Roles();
         roles.FindHidden(flow, carriers);
         roles.FindAttention(flow, carriers);
-        roles.FindTables(flow);
+        roles.FindExperts(carriers);
+        roles.FindTables(flow, carriers);
+        roles.FindClasses(flow, carriers);
         roles.FindInner(carriers);
         return roles;
     }
@@ -50,24 +52,18 @@ internal sealed class Roles
 
     private void FindAttention(Flow flow, CarrierTable carriers)
     {
-        foreach (Node node in flow.Graph.Nodes)
+        foreach (AttentionUse attention in flow.Attentions)
         {
-            if (!node.Is("MatMul") || node.Inputs.Any(i => i is null or { IsStatic: true }) || node.Output(0)?.Axes is not { Length: > 2 } axes)
+            foreach (Axis heads in attention.Heads)
             {
-                continue;
+                bool grouped = heads.Atoms().Skip(1).Any();
+                foreach ((int i, Atom atom) in heads.Atoms().Index())
+                {
+                    Claim(new Axis(atom), !grouped ? DimensionRole.Heads : i == 0 ? DimensionRole.KvHeads : DimensionRole.HeadsPerKv, carriers);
+                }
             }
 
-            foreach (Axis batch in axes[..^2])
-            {
-                Claim(batch, DimensionRole.Heads, carriers);
-            }
-
-            // q k^T sums over a head's size; the weighted sum of the values has it as its last axis. The other axes of both
-            // are positions, which Softmax freezes.
-            foreach (Axis axis in new[] { node.Input(0)!.Axes![^1], axes[^1] })
-            {
-                Claim(axis, DimensionRole.HeadDim, carriers);
-            }
+            Claim(attention.Size, DimensionRole.HeadDim, carriers);
         }
     }
 
@@ -87,21 +83,61 @@ internal sealed class Roles
     private static bool IsStreamSize(Atom atom, CarrierTable carriers) =>
         carriers.All.Any(c => c.Size == atom.Size && c.ResidualSums > 0 && c.NormInputs.Count > 0);
 
-    private void FindTables(Flow flow)
+    private void FindExperts(CarrierTable carriers)
     {
-        foreach (Lookup lookup in flow.Lookups)
+        foreach (Carrier carrier in carriers.All.Where(c => c.SoftmaxOf is not null && c.Root.Extent is not null))
         {
-            bool fromInput = Origins.ReachesInput(lookup.Node.Input(lookup.IndexInput)!);
-            foreach (Atom atom in lookup.Axis.Atoms())
-            {
-                if (!lookup.Node.Input(0)!.IsStatic || _roles.ContainsKey(atom.Size))
-                {
-                    continue;
-                }
+            _roles.TryAdd(carrier.Size, DimensionRole.Experts);
+        }
+    }
 
-                _roles[atom.Size] = !fromInput ? DimensionRole.Positions
-                    : atom.Extent <= 8 ? DimensionRole.Segments
-                    : DimensionRole.Vocabulary;
+    private void FindTables(Flow flow, CarrierTable carriers)
+    {
+        var fed = new List<Atom>();
+        foreach (Lookup lookup in flow.Lookups.Where(l => l.Node.Input(0)!.IsStatic))
+        {
+            // A table of states has the residual width; others (biases by distance) are not what positions are counted by.
+            if (!lookup.Node.Input(0)!.Axes!.Any(a => a.Atoms().Any(t => _hidden.Contains(t.Size) || carriers.Of(t).ResidualSums > 0)))
+            {
+                continue;
+            }
+
+            bool fromInput = Origins.ReachesInput(lookup.Node.Input(lookup.IndexInput)!);
+            foreach (Atom atom in lookup.Axis.Atoms().Where(a => !_roles.ContainsKey(a.Size)))
+            {
+                if (fromInput && atom.Extent > 8)
+                {
+                    fed.Add(atom);
+                }
+                else
+                {
+                    _roles[atom.Size] = fromInput ? DimensionRole.Segments : DimensionRole.Positions;
+                }
+            }
+        }
+
+        // Positions may be fed too: tokens are what the model also gives out, or else what there is most of.
+        var outputs = flow.Graph.Outputs.SelectMany(o => o.Axes ?? []).SelectMany(a => a.Atoms()).Select(a => a.Extent).ToHashSet();
+        bool anyOut = fed.Any(a => outputs.Contains(a.Extent));
+        long? most = fed.Max(a => a.Extent);
+        foreach (Atom atom in fed)
+        {
+            _roles[atom.Size] = (anyOut ? outputs.Contains(atom.Extent) : atom.Extent == most) ? DimensionRole.Vocabulary : DimensionRole.Positions;
+        }
+    }
+
+    /// <summary>What an output tells apart. A head that has as many entries as there are tokens gives tokens.</summary>
+    private void FindClasses(Flow flow, CarrierTable carriers)
+    {
+        HashSet<long?> vocabularies = [.. _roles.Where(r => r.Value == DimensionRole.Vocabulary).Select(r => r.Key.Extent)];
+        foreach (Atom atom in flow.Graph.Outputs.SelectMany(o => o.Axes ?? []).SelectMany(a => a.Atoms()))
+        {
+            bool onlyOut = atom.Extent is not null && !_roles.ContainsKey(atom.Size)
+                && carriers.Refusals(atom.Size).All(f => f.Kind == FreezeKind.Output)
+                && carriers.All.Where(c => c.Size == atom.Size).All(c => c.Contracted.Count == 0 && c.ResidualSums == 0);
+            if (onlyOut)
+            {
+                _roles[atom.Size] = vocabularies.Contains(atom.Extent) ? DimensionRole.Vocabulary : DimensionRole.Classes;
             }
         }
     }

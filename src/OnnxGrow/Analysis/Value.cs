@@ -41,6 +41,9 @@ public sealed class Value(string name, Node? producer, int outputIndex)
     /// <summary>Whether the value follows from constants alone.</summary>
     public bool IsStatic { get; internal set; }
 
+    /// <summary>Whether a weight matrix has gone into it: hidden states have this, masks and position tables do not.</summary>
+    internal bool IsMixed { get; set; }
+
     /// <summary>The rank, where the file or a first look at the graph tells it; -1 otherwise.</summary>
     internal int Rank { get; set; } = -1;
 

@@ -68,6 +68,28 @@ internal sealed class AveragedRows(CheckedAxis[] axes, TensorData source)
         return new Table(high, low, int.PopCount(means) == 1 ? SpreadOf(largest, most) : largest + SpreadOf(largest, most));
     }
 
+    /// <summary>Adds a row times the weights of its indices, with what the products lose by rounding.</summary>
+    private void Weigh(double[] row, int[] within, AverageBlock[] blocks, ExactSum sums)
+    {
+        for (int a = 0; a < within.Length; a++)
+        {
+            if (axes[a].Weights is not { } weights || blocks[a].Count == 1)
+            {
+                continue;
+            }
+
+            double weight = weights[blocks[a].Start + within[a]];
+            for (int i = 0; i < row.Length; i++)
+            {
+                double product = row[i] * weight;
+                sums.AddAt(i, Math.FusedMultiplyAdd(row[i], weight, -product));
+                row[i] = product;
+            }
+        }
+
+        sums.Add(0, row);
+    }
+
     private int Extent(int axis, int means) => (means >> axis & 1) != 0 ? axes[axis].Blocks.Length : axes[axis].Source;
 
     /// <summary>Sums the source rows of one averaged row; gives their number.</summary>
@@ -92,7 +114,7 @@ internal sealed class AveragedRows(CheckedAxis[] axes, TensorData source)
             }
 
             rows.Read(row * _width, _width);
-            sums.Add(0, rows.Row);
+            Weigh(rows.Row, within, blocks, sums);
             foreach (double value in rows.Row)
             {
                 largest = Math.Max(largest, Math.Abs(value));

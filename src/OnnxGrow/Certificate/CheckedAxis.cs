@@ -38,6 +38,7 @@ internal sealed class CheckedAxis
         Target = expansion.Target;
         Map = expansion.Map.ToArray();
         Blocks = expansion.Blocks;
+        Weights = expansion.Weights;
         _all = new Lazy<int[]>(() => [.. Enumerable.Range(0, Target)]);
 
         // Column i of P: the grown indices that copy i, from _firstCopy[i] on in _copies.
@@ -91,6 +92,9 @@ internal sealed class CheckedAxis
     public int[] Map { get; }
 
     public ImmutableArray<AverageBlock> Blocks { get; }
+
+    /// <summary>What each source index counts in an average; null where each counts 1.</summary>
+    public double[]? Weights { get; }
 
     public Stretch[] Stretches { get; }
 

@@ -119,9 +119,11 @@ internal sealed class SourceSide
         double error = 0;
         for (int i = start; i < start + count; i++)
         {
-            (sum, double rounding) = DoubleDouble.Sum(sum, _rows.Row[i]);
-            error += rounding + _low[i];
-            largest = Math.Max(largest, Math.Abs(_rows.Row[i]));
+            double weight = _last.Weights?[i] ?? 1;
+            double term = _rows.Row[i] * weight;
+            (sum, double rounding) = DoubleDouble.Sum(sum, term);
+            error += rounding + Math.FusedMultiplyAdd(_rows.Row[i], weight, -term) + (_low[i] * weight);
+            largest = Math.Max(largest, Math.Abs(term));
         }
 
         double spread = _loadedMeans == 0 ? AveragedRows.SpreadOf(largest, count) : largest + _spread;

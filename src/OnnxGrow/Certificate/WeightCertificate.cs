@@ -20,10 +20,12 @@ public sealed class WeightCertificate
     private readonly double[] _constantHigh;
     private readonly double[] _constantLow;
     private readonly int[] _equation;
+    private readonly FreeFill _free;
 
     private WeightCertificate(WeightRecipe recipe, TensorData grown)
     {
         _axes = CheckedAxis.Of(recipe);
+        _free = recipe.Free;
         _class = RecipeExactness.Of(recipe);
         _grown = new GrownSide(_axes, grown, _tracker);
         _source = new SourceSide(recipe, _axes, _class <= Exactness.ExactWeights);
@@ -78,7 +80,7 @@ public sealed class WeightCertificate
                 return "reads an activation that has not a copy of every source index";
             }
 
-            if (axis.Role == AxisRole.Gain && axis.HasAverages)
+            if (axis.Role is AxisRole.Gain or AxisRole.Append && axis.HasAverages)
             {
                 return "multiplies an activation that carries averages, which nothing can make lossless";
             }
@@ -109,7 +111,7 @@ public sealed class WeightCertificate
     {
         for (int a = 0; a < _equation.Length; a++)
         {
-            if (_axes[a].Role == AxisRole.Gain && _axes[a].Map[_equation[a]] == AxisExpansion.Zero)
+            if (_axes[a].Role is AxisRole.Gain or AxisRole.Append && _axes[a].Map[_equation[a]] == AxisExpansion.Zero)
             {
                 return true;
             }
@@ -137,7 +139,7 @@ public sealed class WeightCertificate
 
         foreach (Stretch stretch in last.Stretches)
         {
-            if (stretch.Kind == StretchKind.Zero && last.Role == AxisRole.Gain)
+            if (stretch.Kind == StretchKind.Zero && (last.Role is AxisRole.Gain or AxisRole.Append))
             {
                 CheckFree(stretch.Start, stretch.Length);
             }
@@ -163,6 +165,12 @@ public sealed class WeightCertificate
 
     private void CheckFree(int start, int length)
     {
+        if (_free == FreeFill.One)
+        {
+            CompareConstant(start, length, new DoubleDouble(1, 0), 0);
+            return;
+        }
+
         for (int j = start; j < start + length; j++)
         {
             if (!double.IsFinite(_grown.Sums.Magnitude[j]))

@@ -15,6 +15,7 @@ internal sealed class GraphEditor
     private readonly Dictionary<NodeProto, List<NodeProto>> _before = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<NodeProto, List<NodeProto>> _after = new(ReferenceEqualityComparer.Instance);
     private readonly List<NodeProto> _nodes;
+    private IReadOnlyDictionary<string, string> _renames = new Dictionary<string, string>();
 
     public GraphEditor(Graph source, OnnxModel target)
     {
@@ -151,6 +152,9 @@ internal sealed class GraphEditor
         Rules = [],
     };
 
+    /// <summary>Gives values other names, all at once, when the graph is committed.</summary>
+    public void Rename(IReadOnlyDictionary<string, string> names) => _renames = names;
+
     /// <summary>Puts the nodes in their new order, and takes constants out that no node uses any more.</summary>
     public void Commit()
     {
@@ -164,6 +168,11 @@ internal sealed class GraphEditor
         order.RemoveAll(n => n.OpType == "Constant" && n.Output.Count == 1 && !used.Contains(n.Output[0]) && WasUsed(n.Output[0]) && Forget(n.Output[0]));
         _graph.Node.Clear();
         _graph.Node.AddRange(order);
+        if (_renames.Count > 0)
+        {
+            RenameValues();
+        }
+
         // Without its default value, an initializer that is an input too would have to be fed.
         var inputs = _graph.Input.Select(i => i.Name).ToHashSet(StringComparer.Ordinal);
         for (int i = _graph.Initializer.Count - 1; i >= 0; i--)
@@ -174,6 +183,33 @@ internal sealed class GraphEditor
                 _graph.Initializer.RemoveAt(i);
                 Weights.Remove(name);
             }
+        }
+    }
+
+    private void RenameValues()
+    {
+        string New(string name) => _renames.GetValueOrDefault(name, name);
+        foreach (NodeProto node in _graph.Node)
+        {
+            for (int i = 0; i < node.Input.Count; i++)
+            {
+                node.Input[i] = New(node.Input[i]);
+            }
+
+            for (int i = 0; i < node.Output.Count; i++)
+            {
+                node.Output[i] = New(node.Output[i]);
+            }
+
+            if (CapturedNames.Of(node).Any(_renames.ContainsKey))
+            {
+                throw new CannotGrowException($"a subgraph of node '{Text.Name(node.Name)}' uses a state (cache) of the layers, so they cannot be numbered anew");
+            }
+        }
+
+        foreach (ValueInfoProto info in _graph.Input.Concat(_graph.Output).Concat(_graph.ValueInfo))
+        {
+            info.Name = New(info.Name);
         }
     }
 

@@ -29,7 +29,8 @@ public static class Grower
         var norms = new NormEditor(editor, settings);
         var widener = new Widener(map, targets, editor, norms, settings);
         widener.Run();
-        new Deepener(map, plan, editor, norms, settings, widener.EpsilonFactor).Run();
+        List<InterfaceChange> changes = widener.Interface();
+        new Deepener(map, plan, editor, norms, settings, widener.EpsilonFactor, changes).Run();
         editor.Commit();
         var grown = new GrownModel(map, plan, method, model);
         if (method.IsFresh)
@@ -42,6 +43,7 @@ public static class Grower
         }
 
         grown.ExactAttributes = editor.ExactAttributes;
+        grown.Interface = changes;
         PlanMetadata.Write(model.Proto, plan);
         return grown;
     }

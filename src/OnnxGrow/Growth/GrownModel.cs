@@ -37,6 +37,9 @@ public sealed class GrownModel : IDisposable
     public IReadOnlyDictionary<AttributeProto, double> ExactAttributes { get; internal set; } =
         new Dictionary<AttributeProto, double>();
 
+    /// <summary>Inputs and outputs that are not quite the source's own; empty where the interface is the same.</summary>
+    public IReadOnlyList<InterfaceChange> Interface { get; internal set; } = [];
+
     /// <summary>The worst exactness of any weight; <see cref="Exactness.Lossy"/> for a lossy method.</summary>
     public Exactness Exactness =>
         !Method.IsLossless ? Exactness.Lossy

@@ -27,6 +27,19 @@ public static class Tensors
     public static TensorProto Float64(string name, long[] dims, params double[] values) =>
         Make(name, ElementType.Float64, dims, MemoryMarshal.AsBytes<double>(values));
 
+    /// <summary>A tensor of any floating-point type (rounded to nearest) or integer type.</summary>
+    public static TensorProto Numbers(string name, ElementType type, long[] dims, params double[] values)
+    {
+        int size = (int)ElementTypes.ByteLength(type, 1);
+        byte[] bytes = new byte[checked(size * values.Length)];
+        for (int i = 0; i < values.Length; i++)
+        {
+            Scalar(name, type, values[i]).RawData.Span.CopyTo(bytes.AsSpan(i * size));
+        }
+
+        return Make(name, type, dims, bytes);
+    }
+
     /// <summary>A tensor without dims: a floating-point type (rounded to nearest), an integer type or bool.</summary>
     public static TensorProto Scalar(string name, ElementType type, double value)
     {

@@ -12,6 +12,9 @@ public sealed record Layer
     /// <summary>What it hands to the next.</summary>
     public required Value Output { get; init; }
 
+    /// <summary>The states that it takes and hands on, in the order of the graph's outputs.</summary>
+    public IReadOnlyList<ModelState> States { get; init; } = [];
+
     /// <summary>Its nodes, in graph order, the computation of shapes from its input included.</summary>
     public required IReadOnlyList<Node> Nodes { get; init; }
 }

@@ -8,7 +8,7 @@ namespace OnnxGrow.Analysis.Layers;
 /// </summary>
 internal static class LayerFinder
 {
-    public static IReadOnlyList<Layer> Find(Graph graph, IReadOnlyList<NormInstance> norms, Func<Value, bool> isHidden)
+    public static IReadOnlyList<Layer> Find(Graph graph, IReadOnlyList<NormInstance> norms, Func<Value, bool> isHidden, IReadOnlyList<ModelState> states)
     {
         List<Node> trunk = PostDominators.Trunk(graph, norms, isHidden);
         trunk.RemoveAll(n => n.Outputs.Count(o => o is { } v && v.Consumers.Count > 0) != 1 && n != trunk[^1]);
@@ -20,9 +20,10 @@ internal static class LayerFinder
 
         var norm = norms.ToDictionary(n => n.Last);
         var signatures = new string[pieces];
+        HashSet<Value> ofStates = StateValues(graph, states);
         for (int i = 0; i < pieces; i++)
         {
-            signatures[i] = PieceSignature.Of(trunk[i], trunk[i + 1], norm);
+            signatures[i] = PieceSignature.Of(trunk[i], trunk[i + 1], norm, ofStates);
         }
 
         if ((Repetition(signatures) ?? Single(trunk, signatures, norm)) is not { } found)
@@ -30,6 +31,8 @@ internal static class LayerFinder
             return [];
         }
 
+        HashSet<Value> inputs = [.. Enumerable.Range(0, found.Count).Select(i => Result(trunk[found.Start + (i * found.Period)]))];
+        ILookup<Value?, ModelState> owned = states.ToLookup(s => Owner(s.Output, inputs));
         var layers = new List<Layer>();
         for (int i = 0; i < found.Count; i++)
         {
@@ -37,10 +40,61 @@ internal static class LayerFinder
             Node to = trunk[found.Start + ((i + 1) * found.Period)];
             Value input = Result(from);
             Value output = Result(to);
-            layers.Add(new Layer { Index = i, Input = input, Output = output, Nodes = Between(graph, input, output) });
+            ModelState[] own = [.. owned[input]];
+            layers.Add(new Layer { Index = i, Input = input, Output = output, States = own, Nodes = Between(graph, input, output, own) });
         }
 
         return layers;
+    }
+
+    /// <summary>What follows from states and constants alone.</summary>
+    private static HashSet<Value> StateValues(Graph graph, IReadOnlyList<ModelState> states)
+    {
+        HashSet<Value> values = [.. states.Select(s => s.Input)];
+        foreach (Node node in states.Count == 0 ? [] : graph.Nodes)
+        {
+            Value[] data = [.. node.Inputs.Where(i => i is { IsStatic: false, Elements: null })!];
+            if (data.Length > 0 && data.All(values.Contains))
+            {
+                values.UnionWith(node.Outputs.Where(o => o is not null)!);
+            }
+        }
+
+        return values;
+    }
+
+    /// <summary>The layer input that a state is computed from; null where it is from several or none.</summary>
+    private static Value? Owner(Value state, HashSet<Value> inputs)
+    {
+        Value? owner = null;
+        var seen = new HashSet<Value>();
+        var work = new Stack<Value>([state]);
+        while (work.TryPop(out Value? value))
+        {
+            if (inputs.Contains(value))
+            {
+                if (owner is not null && owner != value)
+                {
+                    return null;
+                }
+
+                owner = value;
+                continue;
+            }
+
+            if (seen.Add(value) && value.Producer is { } node && value.Elements is null)
+            {
+                foreach (Value? input in node.Inputs)
+                {
+                    if (input is { IsStatic: false })
+                    {
+                        work.Push(input);
+                    }
+                }
+            }
+        }
+
+        return owner;
     }
 
     private static Value Result(Node node) => node.Outputs.First(o => o is { } v && (v.Consumers.Count > 0 || v.IsGraphOutput))!;
@@ -106,23 +160,27 @@ internal static class LayerFinder
             || signatures[i].Contains("Einsum(", StringComparison.Ordinal)
             || signatures[i].Contains("Attention(", StringComparison.Ordinal));
 
-    /// <summary>Nodes that depend on the layer's input, by data or by shape, and that its output depends on.</summary>
-    private static List<Node> Between(Graph graph, Value input, Value output)
+    /// <summary>
+    /// Nodes that depend on the layer's input or states, by data or by shape, and that its output or states depend on.
+    /// </summary>
+    private static List<Node> Between(Graph graph, Value input, Value output, ModelState[] states)
     {
         var after = new HashSet<Node>();
-        int first = input.Consumers.Count == 0 ? 0 : input.Consumers.Min(u => u.Node.Index);
-        int last = output.Producer!.Index;
+        HashSet<Value> starts = [input, .. states.Select(s => s.Input)];
+        Value[] ends = [output, .. states.Select(s => s.Output)];
+        int first = starts.SelectMany(s => s.Consumers).Select(u => u.Node.Index).DefaultIfEmpty(0).Min();
+        int last = ends.Max(e => e.Producer!.Index);
         for (int i = first; i <= last; i++)
         {
             Node node = graph.Nodes[i];
-            if (node.Inputs.Concat(node.Captured).Any(v => v is not null && (v == input || (v.Producer is { } p && after.Contains(p)))))
+            if (node.Inputs.Concat(node.Captured).Any(v => v is not null && (starts.Contains(v) || (v.Producer is { } p && after.Contains(p)))))
             {
                 after.Add(node);
             }
         }
 
         var inside = new HashSet<Node>();
-        var work = new Stack<Node>([output.Producer]);
+        var work = new Stack<Node>(ends.Select(e => e.Producer!));
         while (work.TryPop(out Node? node))
         {
             if (after.Contains(node) && inside.Add(node))

@@ -11,15 +11,15 @@ namespace OnnxGrow.Analysis.Layers;
 /// </summary>
 internal static class PieceSignature
 {
-    public static string Of(Node from, Node to, IReadOnlyDictionary<Node, NormInstance> norms)
+    public static string Of(Node from, Node to, IReadOnlyDictionary<Node, NormInstance> norms, IReadOnlySet<Value> ofStates)
     {
         var text = new StringBuilder();
         var numbers = new Dictionary<Node, int>();
-        Visit(to, from, norms, numbers, text);
+        Visit(to, from, norms, ofStates, numbers, text);
         return text.ToString();
     }
 
-    private static void Visit(Node node, Node from, IReadOnlyDictionary<Node, NormInstance> norms, Dictionary<Node, int> numbers, StringBuilder text)
+    private static void Visit(Node node, Node from, IReadOnlyDictionary<Node, NormInstance> norms, IReadOnlySet<Value> ofStates, Dictionary<Node, int> numbers, StringBuilder text)
     {
         // An explicit stack: a piece may be long, and a file may be hostile.
         var work = new Stack<(Node Node, bool Done)>([(node, false)]);
@@ -36,7 +36,8 @@ internal static class PieceSignature
                 work.Push((item.Node, true));
                 for (int i = inputs.Length - 1; i >= 0; i--)
                 {
-                    if (inputs[i] is { IsStatic: false, Elements: null, Producer: { } producer } && producer != from && producer.Index > from.Index && !numbers.ContainsKey(producer))
+                    if (inputs[i] is { IsStatic: false, Elements: null, Producer: { } producer } && producer != from
+                        && (producer.Index > from.Index || ofStates.Contains(inputs[i]!)) && !numbers.ContainsKey(producer))
                     {
                         work.Push((producer, false));
                     }
@@ -45,7 +46,7 @@ internal static class PieceSignature
                 continue;
             }
 
-            Append(item.Node, inputs, from, norms, numbers, text);
+            Append(item.Node, inputs, from, norms, ofStates, numbers, text);
             numbers.Add(item.Node, numbers.Count);
         }
     }
@@ -53,7 +54,7 @@ internal static class PieceSignature
     private static Value?[] Inputs(Node node, IReadOnlyDictionary<Node, NormInstance> norms) =>
         norms.TryGetValue(node, out NormInstance? norm) ? [norm.Input, norm.Gain, norm.Bias] : [.. node.Inputs];
 
-    private static void Append(Node node, Value?[] inputs, Node from, IReadOnlyDictionary<Node, NormInstance> norms, Dictionary<Node, int> numbers, StringBuilder text)
+    private static void Append(Node node, Value?[] inputs, Node from, IReadOnlyDictionary<Node, NormInstance> norms, IReadOnlySet<Value> ofStates, Dictionary<Node, int> numbers, StringBuilder text)
     {
         if (norms.TryGetValue(node, out NormInstance? norm))
         {
@@ -79,6 +80,7 @@ internal static class PieceSignature
                 { Elements: not null } => "S",
                 { IsStatic: true } => "W" + string.Join('x', input.Axes?.Select(a => a.Extent?.ToString(CultureInfo.InvariantCulture) ?? "?") ?? []),
                 { Producer: { } p } when numbers.TryGetValue(p, out int n) => string.Create(CultureInfo.InvariantCulture, $"{n}.{input.OutputIndex}"),
+                { IsGraphInput: true } when ofStates.Contains(input) => "P",
                 _ => "E:" + input.Name,
             });
             text.Append(' ');

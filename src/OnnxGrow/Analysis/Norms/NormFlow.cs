@@ -42,5 +42,6 @@ internal static class NormFlow
         }
 
         norm.Output.Axes = [.. axes[..^1], result];
+        norm.Output.IsMixed = norm.Input.IsMixed;
     }
 }

@@ -42,16 +42,6 @@ internal sealed class Compare : Operator
         {
             Analysis.Flow.SetElements(node.Output(0), SizeArithmetic.Where(node));
         }
-        else
-        {
-            foreach (Value? input in node.Inputs)
-            {
-                foreach (SizeExpression element in input?.Elements ?? [])
-                {
-                    flow.FreezeSizes(element, node, $"its size enters {node.Display}");
-                }
-            }
-        }
 
         return null;
     }

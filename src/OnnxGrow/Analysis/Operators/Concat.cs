@@ -11,6 +11,8 @@ internal sealed class Concat : Operator
 
     public override int RequiredInputs(Node node) => Math.Max(1, node.Inputs.Count);
 
+    public override IEnumerable<int> HandsOn(Node node, int output) => Enumerable.Range(0, node.Inputs.Count);
+
     public override string? Flow(Node node, Flow flow)
     {
         Axis[][] shapes = [.. node.Inputs.Select(i => i!.Axes!)];

@@ -7,6 +7,8 @@ namespace OnnxGrow.Analysis.Operators;
 [Operator("ConstantOfShape")]
 internal sealed class ConstantOfShape : Operator
 {
+    public override bool TakesSizes(Node node, int input) => true;
+
     public override string? Flow(Node node, Flow flow)
     {
         if (node.Input(0)!.Elements is not { } shape)

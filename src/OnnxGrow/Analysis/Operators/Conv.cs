@@ -8,6 +8,8 @@ internal sealed class Conv : Operator
 {
     public override int RequiredInputs(Node node) => 2;
 
+    public override bool MixesWeights(Node node) => node.Inputs.Any(i => i is { IsStatic: true, Axes.Length: > 1 }) && node.Inputs.Any(i => i is { IsStatic: false });
+
     public override string? Flow(Node node, Flow flow)
     {
         Axis[] x = node.Input(0)!.Axes!;

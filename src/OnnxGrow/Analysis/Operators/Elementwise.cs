@@ -64,6 +64,8 @@ internal sealed class OffsetUnary : Operator
 [Operator("Dropout")]
 internal sealed class LinearUnary : Operator
 {
+    public override IEnumerable<int> HandsOn(Node node, int output) => [0];
+
     public override string? Flow(Node node, Flow flow)
     {
         if (node.Is("Dropout") && node.Input(2) is { } training && !IsFalse(training, flow))
@@ -106,14 +108,6 @@ internal static class Unary
             foreach (Axis axis in axes)
             {
                 flow.Require(axis, need, node, why);
-            }
-
-            foreach (SizeExpression element in node.Input(0)!.Elements ?? [])
-            {
-                if (!node.Is("Floor") && !node.Is("Ceil"))
-                {
-                    flow.FreezeSizes(element, node, $"its size enters {node.Display}");
-                }
             }
         }
 

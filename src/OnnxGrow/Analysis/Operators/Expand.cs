@@ -8,6 +8,10 @@ internal sealed class Expand : Operator
 {
     public override int RequiredInputs(Node node) => 2;
 
+    public override bool TakesSizes(Node node, int input) => input == 1;
+
+    public override IEnumerable<int> HandsOn(Node node, int output) => [0];
+
     public override string? Flow(Node node, Flow flow)
     {
         Axis[] input = node.Input(0)!.Axes!;

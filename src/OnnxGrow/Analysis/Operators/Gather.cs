@@ -8,6 +8,10 @@ internal sealed class Gather : Operator
 {
     public override int RequiredInputs(Node node) => 2;
 
+    public override bool TakesSizes(Node node, int input) => input == 1;
+
+    public override IEnumerable<int> HandsOn(Node node, int output) => [0];
+
     public override string? Flow(Node node, Flow flow)
     {
         Value data = node.Input(0)!;
@@ -35,7 +39,7 @@ internal sealed class Gather : Operator
         // c x y with the index on c: one of the equal parts ("q", "k" or "v" of a fused projection).
         flow.Freeze(axes[at], node, known is null
             ? $"{node.Display} looks entries up along it"
-            : $"{node.Display} takes entry {string.Join(", ", known.Take(4))} of it");
+            : $"{node.Display} takes entry {string.Join(", ", known.Take(4))} of it", known is null ? FreezeKind.Lookup : FreezeKind.Fixed);
         if (known is null)
         {
             flow.Lookups.Add(new Lookup(axes[at], node, 1));

@@ -8,6 +8,8 @@ internal sealed class MatMul : Operator
 {
     public override int RequiredInputs(Node node) => 2;
 
+    public override bool MixesWeights(Node node) => node.Inputs.Any(i => i is { IsStatic: true, Axes.Length: > 1 }) && node.Inputs.Any(i => i is { IsStatic: false });
+
     public override string? Flow(Node node, Flow flow)
     {
         Axis[] a = node.Input(0)!.Axes!;
@@ -22,13 +24,7 @@ internal sealed class MatMul : Operator
         var result = new List<Axis>();
         foreach (Axis[] meeting in batch)
         {
-            Axis merged = Broadcasting.Merge(meeting, node, flow);
-            if (meeting.All(m => !Broadcasting.IsOne(m)))
-            {
-                flow.Require(merged, CarrierNeed.NoAverage | CarrierNeed.NoScale, node, $"{node.Display} multiplies two batches");
-            }
-
-            result.Add(merged);
+            result.Add(Batch(meeting, node, flow));
         }
 
         if (a.Length > 1)
@@ -42,6 +38,31 @@ internal sealed class MatMul : Operator
         }
 
         Analysis.Flow.Set(node.Output(0), [.. result]);
+        if (result.Count > 2 && node.Inputs.All(i => !i!.IsStatic))
+        {
+            // q k^T sums over a head's size; the weighted sum of the values has it as its last axis. The other axes of both
+            // are positions, which Softmax freezes.
+            flow.Attentions.Add(new AttentionUse(result[..^2], a[^1], node));
+            flow.Attentions.Add(new AttentionUse([], result[^1], node));
+        }
+
         return null;
+    }
+
+    private static Axis Batch(Axis[] meeting, Node node, Flow flow)
+    {
+        if (meeting.Any(Broadcasting.IsOne))
+        {
+            return Broadcasting.Merge(meeting, node, flow);
+        }
+
+        if (node.Inputs.All(i => !i!.IsStatic))
+        {
+            return flow.Multiply(meeting[0], meeting[1], node);
+        }
+
+        Axis merged = flow.Unify(meeting[0], meeting[1], node);
+        flow.Require(merged, CarrierNeed.NoAverage | CarrierNeed.NoScale, node, $"{node.Display} multiplies two batches");
+        return merged;
     }
 }

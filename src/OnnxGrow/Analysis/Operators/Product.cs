@@ -61,15 +61,25 @@ internal sealed class Product : Operator
                 flow.Require(activation, CarrierNeed.NoAverage | CarrierNeed.NoZero | CarrierNeed.NoScale, node, $"{node.Display} divides by a constant for each entry");
             }
 
-            flow.Require(output, CarrierNeed.NoAverage, node, $"{node.Display} scales each entry by itself");
-            flow.Gains.Add(new GainUse(activation, weight, output, node, null));
+            flow.Require(activation, CarrierNeed.NoAverage, node, $"{node.Display} scales each entry by itself");
+            flow.Gains.Add(new GainUse(activation, weight, output, node, null, a.IsStatic ? a : b));
             return output;
         }
 
-        Axis result = flow.Unify(x, y, node);
-        CarrierNeed need = CarrierNeed.NoAverage | CarrierNeed.NoScale;
-        flow.Require(result, divides ? need | CarrierNeed.NoZero : need, node, $"{node.Display} combines two activations entry by entry");
-        return result;
+        if (divides)
+        {
+            flow.Require(y, CarrierNeed.NoZero, node, $"{node.Display} divides by the axis");
+        }
+
+        if (a.IsStatic || b.IsStatic)
+        {
+            Axis result = flow.Unify(x, y, node);
+            flow.Require(result, CarrierNeed.NoAverage | CarrierNeed.NoScale, node, $"{node.Display} combines two tensors entry by entry");
+            return result;
+        }
+
+        // The one that weights have made comes first: where only one of the two can hold zeros, it is that one.
+        return a.IsMixed || !b.IsMixed ? flow.Multiply(x, y, node) : flow.Multiply(y, x, node);
     }
 
     private static Axis Freeze(Axis x, Axis y, Node node, Flow flow)

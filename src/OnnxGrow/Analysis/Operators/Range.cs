@@ -10,6 +10,8 @@ internal sealed class Range : Operator
 
     public override int RequiredInputs(Node node) => 0;
 
+    public override bool TakesSizes(Node node, int input) => true;
+
     public override string? Flow(Node node, Flow flow)
     {
         SizeExpression? start = node.Input(0)?.Elements is [var s] ? s : null;

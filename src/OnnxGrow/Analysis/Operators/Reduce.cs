@@ -17,6 +17,8 @@ namespace OnnxGrow.Analysis.Operators;
 [Operator("ArgMin")]
 internal sealed class Reduce : Operator
 {
+    public override bool TakesSizes(Node node, int input) => input == 1;
+
     public override string? Flow(Node node, Flow flow)
     {
         Axis[] axes = node.Input(0)!.Axes!;
@@ -54,7 +56,15 @@ internal sealed class Reduce : Operator
                 continue;
             }
 
-            flow.Freeze(axes[i], node, $"{node.Display} reduces over it");
+            if (node.Is("ReduceSum") && axes[i].Extent is not null && !node.Input(0)!.IsStatic)
+            {
+                flow.Sums.Add(new SumUse(axes[i], node));
+            }
+            else
+            {
+                flow.Freeze(axes[i], node, $"{node.Display} reduces over it");
+            }
+
             if (keep)
             {
                 result.Add(Axis.One);

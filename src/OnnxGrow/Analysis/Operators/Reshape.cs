@@ -9,6 +9,10 @@ namespace OnnxGrow.Analysis.Operators;
 [Operator("Reshape")]
 internal sealed class Reshape : Operator
 {
+    public override bool TakesSizes(Node node, int input) => input == 1;
+
+    public override IEnumerable<int> HandsOn(Node node, int output) => [0];
+
     public override string? Flow(Node node, Flow flow)
     {
         Axis[] input = node.Input(0)!.Axes!;

@@ -7,6 +7,8 @@ namespace OnnxGrow.Analysis.Operators;
 [Operator("Size")]
 internal sealed class Shape : Operator
 {
+    public override bool TakesSizes(Node node, int input) => true;
+
     public override string? Flow(Node node, Flow flow)
     {
         Axis[] axes = node.Input(0)!.Axes!;

@@ -6,6 +6,10 @@ namespace OnnxGrow.Analysis.Operators;
 [Operator("Slice")]
 internal sealed class Slice : Operator
 {
+    public override bool TakesSizes(Node node, int input) => input > 0;
+
+    public override IEnumerable<int> HandsOn(Node node, int output) => [0];
+
     public override string? Flow(Node node, Flow flow)
     {
         Axis[] axes = node.Input(0)!.Axes!;

@@ -7,6 +7,10 @@ namespace OnnxGrow.Analysis.Operators;
 [Operator("Unsqueeze")]
 internal sealed class Squeeze : Operator
 {
+    public override bool TakesSizes(Node node, int input) => input == 1;
+
+    public override IEnumerable<int> HandsOn(Node node, int output) => [0];
+
     public override string? Flow(Node node, Flow flow)
     {
         Axis[] axes = node.Input(0)!.Axes!;

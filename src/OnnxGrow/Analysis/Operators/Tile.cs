@@ -8,6 +8,8 @@ internal sealed class Tile : Operator
 {
     public override int RequiredInputs(Node node) => 2;
 
+    public override bool TakesSizes(Node node, int input) => input == 1;
+
     public override string? Flow(Node node, Flow flow)
     {
         Axis[] axes = node.Input(0)!.Axes!;

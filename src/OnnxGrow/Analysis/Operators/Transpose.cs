@@ -6,6 +6,8 @@ namespace OnnxGrow.Analysis.Operators;
 [Operator("Transpose")]
 internal sealed class Transpose : Operator
 {
+    public override IEnumerable<int> HandsOn(Node node, int output) => [0];
+
     public override string? Flow(Node node, Flow flow)
     {
         Axis[] axes = node.Input(0)!.Axes!;

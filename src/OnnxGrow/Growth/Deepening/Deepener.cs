@@ -12,7 +12,7 @@ namespace OnnxGrow.Growth.Deepening;
 /// Inserts new layers: copies of source layers, as wide as those have become, that add nothing to the residual stream.
 /// Source: growth-math, rules 4.1 to 4.4.
 /// </summary>
-internal sealed class Deepener(ModelMap map, GrowthPlan plan, GraphEditor editor, NormEditor norms, GrowthSettings settings, Func<NormInstance, double> epsilonFactor)
+internal sealed class Deepener(ModelMap map, GrowthPlan plan, GraphEditor editor, NormEditor norms, GrowthSettings settings, Func<NormInstance, double> epsilonFactor, List<InterfaceChange> changes)
 {
     private readonly Dictionary<int, LayerShape> _shapes = [];
     private int _copies;
@@ -28,10 +28,13 @@ internal sealed class Deepener(ModelMap map, GrowthPlan plan, GraphEditor editor
             }
         }
 
+        var states = new StateCopies(map, editor, changes);
         foreach (IGrouping<int, LayerInsertion> place in plan.Layers.GroupBy(l => l.After))
         {
-            Insert(map.Layers[place.Key], [.. place.Select(l => ShapeOf(l.CopyOf))]);
+            Insert(map.Layers[place.Key], [.. place.Select(l => ShapeOf(l.CopyOf))], states);
         }
+
+        states.Finish();
     }
 
     private LayerShape ShapeOf(int index)
@@ -44,7 +47,7 @@ internal sealed class Deepener(ModelMap map, GrowthPlan plan, GraphEditor editor
         return shape;
     }
 
-    private void Insert(Layer after, LayerShape[] blocks)
+    private void Insert(Layer after, LayerShape[] blocks, StateCopies states)
     {
         PostNormChain? chain = blocks.Any(b => b.Norms.Count > 0) ? StartChain(after, blocks) : null;
         NodeProto anchor = editor.Of(after.Output.Producer!);
@@ -54,6 +57,7 @@ internal sealed class Deepener(ModelMap map, GrowthPlan plan, GraphEditor editor
         {
             var copy = new LayerCopy(editor, norms, settings, plan, block, string.Create(CultureInfo.InvariantCulture, $"grown{_copies++}"));
             current = copy.Make(current, chain);
+            states.AddCopy(block.Layer, after, copy);
             editor.InsertAfter(anchor, copy.Nodes);
             inserted.UnionWith(copy.Nodes);
         }

@@ -16,6 +16,9 @@ internal sealed class LayerCopy(GraphEditor editor, NormEditor norms, GrowthSett
     /// <summary>The new nodes, in order.</summary>
     public List<NodeProto> Nodes { get; } = [];
 
+    /// <summary>The copy's name of a value of the layer.</summary>
+    public string NameOf(Value value) => _renamed[value.Name];
+
     /// <summary>Makes the copy.</summary>
     /// <param name="input">Name of the value that it takes.</param>
     /// <param name="chain">The norms that it continues, for a Post-LN layer.</param>
@@ -23,6 +26,11 @@ internal sealed class LayerCopy(GraphEditor editor, NormEditor norms, GrowthSett
     public string Make(string input, PostNormChain? chain)
     {
         _renamed[shape.Layer.Input.Name] = input;
+        foreach (ModelState state in shape.Layer.States)
+        {
+            _renamed[state.Input.Name] = editor.Unique($"{state.Input.Name}_{suffix}");
+        }
+
         foreach (Node node in shape.Layer.Nodes)
         {
             if (node.Captured.Count > 0)
@@ -33,7 +41,7 @@ internal sealed class LayerCopy(GraphEditor editor, NormEditor norms, GrowthSett
 
             foreach (Value? output in node.Outputs)
             {
-                if (output is { IsGraphOutput: true } && output != shape.Layer.Output)
+                if (output is { IsGraphOutput: true } && output != shape.Layer.Output && shape.Layer.States.All(s => s.Output != output))
                 {
                     throw new CannotGrowException(
                         $"layer {shape.Layer.Index} hands out '{Text.Name(output.Name)}' as an output of the model; a new layer would need a new output, and the interface must stay as it is");
@@ -71,7 +79,7 @@ internal sealed class LayerCopy(GraphEditor editor, NormEditor norms, GrowthSett
         {
             // The layer's input is known by its source name: the message may already read another copy. What growth in
             // width has put in the place of another input (a list of sizes) is shared with the original layer.
-            if (node.Input(i) is { } source && (source == shape.Layer.Input || source.Name == copy.Input[i])
+            if (node.Input(i) is { } source && (source == shape.Layer.Input || shape.Layer.States.Any(s => s.Input == source) || source.Name == copy.Input[i])
                 && _renamed.TryGetValue(source.Name, out string? renamed))
             {
                 copy.Input[i] = renamed;

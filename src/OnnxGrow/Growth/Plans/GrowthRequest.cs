@@ -21,6 +21,27 @@ public sealed record GrowthRequest
     /// <summary>Attention heads of every layer after growth.</summary>
     public long? Heads { get; init; }
 
+    /// <summary>Heads of keys and values of every layer after growth, where query heads share them.</summary>
+    public long? KvHeads { get; init; }
+
+    /// <summary>Size of a head after growth.</summary>
+    public long? HeadDim { get; init; }
+
+    /// <summary>Tokens after growth.</summary>
+    public long? Vocabulary { get; init; }
+
+    /// <summary>Positions after growth.</summary>
+    public long? Positions { get; init; }
+
+    /// <summary>Classes after growth.</summary>
+    public long? Classes { get; init; }
+
+    /// <summary>Experts of every layer after growth.</summary>
+    public long? Experts { get; init; }
+
+    /// <summary>Sizes of single dimensions, by the names that <c>inspect</c> gives them; they win over the other options.</summary>
+    public ImmutableSortedDictionary<string, long> Sizes { get; init; } = ImmutableSortedDictionary.Create<string, long>(StringComparer.Ordinal);
+
     /// <summary>Inner width of every feed-forward block after growth.</summary>
     public long? Ffn { get; init; }
 

@@ -46,7 +46,7 @@ public static class Planner
         }
 
         bool follow = request.Hidden is not null;
-        PlanHeads(map, request, sizes, hidden, follow);
+        new HeadPlanner(map, request, sizes).Run();
         foreach (Dimension ffn in map.Of(DimensionRole.Ffn))
         {
             if (request.Ffn is { } fixedSize)
@@ -57,7 +57,7 @@ public static class Planner
             {
                 Grow(sizes, ffn, Whole(ratio * width, "--ffn", string.Create(CultureInfo.InvariantCulture, $"x{ratio} of {width}")), "--ffn");
             }
-            else if (follow)
+            else if (follow && ffn.CanGrow)
             {
                 Grow(sizes, ffn, Proportional(ffn.Extent, hidden!.Extent, width), "--hidden");
             }
@@ -66,6 +66,17 @@ public static class Planner
         if (request.Ffn is not null || request.FfnRatio is not null)
         {
             RequireAny(map, DimensionRole.Ffn, "--ffn", "feed-forward width");
+        }
+
+        Set(map, DimensionRole.Vocabulary, request.Vocabulary, "--vocabulary", "table of tokens", sizes);
+        Set(map, DimensionRole.Positions, request.Positions, "--positions", "table of positions", sizes);
+        Set(map, DimensionRole.Classes, request.Classes, "--classes", "classifier", sizes);
+        Set(map, DimensionRole.Experts, request.Experts, "--experts", "mixture of experts", sizes);
+        foreach ((string name, long size) in request.Sizes)
+        {
+            Dimension one = map.Find(name) ?? throw new CannotGrowException(
+                $"--size {Text.Name(name)}: this model has no such dimension; it has {Text.List(map.Dimensions.Where(d => d.CanGrow).Select(d => d.Name))}");
+            Grow(sizes, one, size, "--size " + name);
         }
 
         // Widths outside the layers that equal the residual width are tied to it by every framework's configuration. They
@@ -79,37 +90,21 @@ public static class Planner
         }
     }
 
-    private static void PlanHeads(ModelMap map, GrowthRequest request, SortedDictionary<string, long> sizes, Dimension? hidden, bool follow)
+    private static void Set(ModelMap map, DimensionRole role, long? size, string option, string what, SortedDictionary<string, long> sizes)
     {
-        if (request.Heads is not null)
+        if (size is not { } target)
         {
-            RequireAny(map, DimensionRole.Heads, "--heads", "attention heads");
+            return;
         }
 
-        foreach (Dimension heads in map.Of(DimensionRole.Heads))
+        RequireAny(map, role, option, what);
+        foreach (Dimension dimension in map.Of(role))
         {
-            if (request.Heads is { } count)
-            {
-                Grow(sizes, heads, count, "--heads");
-            }
-            else if (follow && heads.Extent > 0 && hidden!.Extent % heads.Extent == 0)
-            {
-                long headSize = hidden.Extent / heads.Extent;
-                long width = sizes[hidden.Name];
-                if (width % headSize != 0)
-                {
-                    long below = Math.Max(hidden.Extent, width / headSize * headSize);
-                    long above = (width / headSize * headSize) + headSize;
-                    throw new CannotGrowException(string.Create(CultureInfo.InvariantCulture,
-                        $"--hidden {width}: the heads keep their size of {headSize}, so the width must be a multiple of it; nearest: {below}, {above} (or give --heads to set the number of heads yourself)"));
-                }
-
-                Grow(sizes, heads, width / headSize, "--hidden");
-            }
+            Grow(sizes, dimension, target, option);
         }
     }
 
-    private static void RequireAny(ModelMap map, DimensionRole role, string option, string what)
+    internal static void RequireAny(ModelMap map, DimensionRole role, string option, string what)
     {
         if (!map.Of(role).Any())
         {
@@ -117,7 +112,7 @@ public static class Planner
         }
     }
 
-    private static void Grow(SortedDictionary<string, long> sizes, Dimension dimension, long target, string option)
+    internal static void Grow(SortedDictionary<string, long> sizes, Dimension dimension, long target, string option)
     {
         Check(dimension, target, option);
         if (target != dimension.Extent || dimension.Role == DimensionRole.Hidden)

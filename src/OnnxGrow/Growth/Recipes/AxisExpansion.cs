@@ -19,8 +19,14 @@ public sealed class AxisExpansion
     /// <param name="map">One entry a grown index: a source index, <see cref="Zero"/>, or -2-b for the average of block b.</param>
     /// <param name="blocks">The blocks that averages run over.</param>
     /// <param name="scale">The coefficient of every row that is not zero.</param>
-    public AxisExpansion(int source, int[] map, ImmutableArray<AverageBlock> blocks, double scale = 1)
+    /// <param name="weights">
+    /// What each source entry counts in an average (rule 3.15): the row is the sum of weight times entry over the number
+    /// of entries; null where each counts 1.
+    /// </param>
+    public AxisExpansion(int source, int[] map, ImmutableArray<AverageBlock> blocks, double scale = 1, double[]? weights = null)
     {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(weights?.Length ?? source, source, nameof(weights));
+        Weights = weights;
         ArgumentOutOfRangeException.ThrowIfNegative(source);
         foreach (AverageBlock block in blocks)
         {
@@ -61,6 +67,9 @@ public sealed class AxisExpansion
 
     /// <summary>For each grown index: the source index it copies, <see cref="Zero"/>, or -2-b for the average of block b.</summary>
     public ReadOnlySpan<int> Map => _map;
+
+    /// <summary>What each source entry counts in an average; null where each counts 1.</summary>
+    public double[]? Weights { get; }
 
     /// <summary>The blocks of source indices that averages run over.</summary>
     public ImmutableArray<AverageBlock> Blocks { get; }
@@ -106,7 +115,7 @@ public sealed class AxisExpansion
     }
 
     /// <summary>The same expansion with every row times <paramref name="factor"/>.</summary>
-    public AxisExpansion Times(double factor) => new(Source, _map, Blocks, Scale * factor);
+    public AxisExpansion Times(double factor) => new(Source, _map, Blocks, Scale * factor, Weights);
 
     /// <summary>P of a product axis (row-major): the Kronecker product of the factors' expansions.</summary>
     /// <exception cref="CannotGrowException">A factor averages and is not alone.</exception>
@@ -123,7 +132,7 @@ public sealed class AxisExpansion
         }
 
         bool innerAverages = inner.Blocks.Length > 0;
-        if (outer.Blocks.Length > 0 || (innerAverages && !outer.IsIdentity))
+        if (outer.Weights is not null || inner.Weights is not null || outer.Blocks.Length > 0 || (innerAverages && !outer.IsIdentity))
         {
             throw new CannotGrowException(
                 "an averaging expansion cannot be one factor of a grown product axis; grow the axis by a whole multiple");
@@ -161,6 +170,11 @@ public sealed class AxisExpansion
         int offset = 0;
         foreach (AxisExpansion part in parts)
         {
+            if (part.Weights is not null && parts.Count > 1)
+            {
+                throw new CannotGrowException("a part of a concatenated axis holds weighted averages; grow it by a whole multiple");
+            }
+
             if (part.Scale != parts[0].Scale)
             {
                 throw new CannotGrowException("the parts of a concatenated axis are scaled differently");
@@ -180,7 +194,7 @@ public sealed class AxisExpansion
             offset += part.Source;
         }
 
-        return new AxisExpansion(offset, [.. map], blocks.ToImmutable(), parts.Count == 0 ? 1 : parts[0].Scale);
+        return new AxisExpansion(offset, [.. map], blocks.ToImmutable(), parts.Count == 0 ? 1 : parts[0].Scale, parts.Count == 1 ? parts[0].Weights : null);
     }
 }
 

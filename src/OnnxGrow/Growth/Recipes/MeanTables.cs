@@ -43,7 +43,8 @@ internal sealed class MeanTables(TensorData source, RecipeLayout layout)
             for (int b = 0; b < blocks.Length; b++)
             {
                 long first = ((o * layout.Axes[axis].Source) + blocks[b].Start) * inner;
-                Average(data, first, blocks[b].Count, values.AsSpan(checked((int)(((o * blocks.Length) + b) * inner)), (int)inner));
+                double[]? weights = layout.Axes[axis].Expansion.Weights;
+                Average(data, first, blocks[b].Count, weights is null ? default : weights.AsSpan(blocks[b].Start, blocks[b].Count), values.AsSpan(checked((int)(((o * blocks.Length) + b) * inner)), (int)inner));
             }
         }
 
@@ -70,7 +71,7 @@ internal sealed class MeanTables(TensorData source, RecipeLayout layout)
     }
 
     /// <summary>The mean of <paramref name="count"/> rows that follow each other, entry by entry.</summary>
-    private static void Average(TensorData data, long first, int count, Span<double> mean)
+    private static void Average(TensorData data, long first, int count, ReadOnlySpan<double> weights, Span<double> mean)
     {
         int width = Math.Min(mean.Length, Block);
         int rowsAtOnce = width == mean.Length ? Math.Max(1, Block / Math.Max(1, width)) : 1;
@@ -86,6 +87,11 @@ internal sealed class MeanTables(TensorData source, RecipeLayout layout)
             {
                 Span<double> rows = buffer.AsSpan(0, Math.Min(rowsAtOnce, count - row) * sum.Length);
                 data.ReadDoubles(first + ((long)row * mean.Length) + start, rows);
+                for (int i = 0; i < rows.Length && weights.Length > 0; i++)
+                {
+                    rows[i] *= weights[row + (i / sum.Length)];
+                }
+
                 if (sum.Length == 1)
                 {
                     AddAll(rows, ref sum[0], ref error[0]);

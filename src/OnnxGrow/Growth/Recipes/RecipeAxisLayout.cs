@@ -15,6 +15,9 @@ internal enum EntryKind
     /// <summary>Is summed over with an activation that is zero.</summary>
     FreeReader,
 
+    /// <summary>An entry that the source has not: of a new row of a table.</summary>
+    New,
+
     /// <summary>Must be zero: a zero row of a writer, or a reader of an average, whose copies read it already.</summary>
     Zero,
 }
@@ -69,6 +72,7 @@ internal sealed class RecipeAxisLayout(AxisRole role, AxisExpansion expansion)
         {
             (AxisRole.Reader, AxisExpansion.Zero) => EntryKind.FreeReader,
             (AxisRole.Gain, AxisExpansion.Zero) => EntryKind.FreeGain,
+            (AxisRole.Append, AxisExpansion.Zero) => EntryKind.New,
             (AxisRole.Reader, _) => EntryKind.Zero,
             (_, AxisExpansion.Zero) => EntryKind.Zero,
             _ => EntryKind.Mean,

@@ -72,7 +72,17 @@ internal sealed class RecipeValues
                 }
 
                 break;
-            case EntryKind.FreeGain or EntryKind.FreeReader:
+            case EntryKind.FreeGain when _recipe.Free == FreeFill.One:
+                entries.Fill(1);
+                break;
+            case EntryKind.New when _size.Value != 0:
+                for (int i = 0; i < entries.Length; i++)
+                {
+                    entries[i] = _free.Normal((ulong)(piece.Target + i)) * _size.Value;
+                }
+
+                break;
+            case EntryKind.FreeGain or EntryKind.FreeReader or EntryKind.New:
                 entries.Clear();
                 break;
             default:

@@ -22,6 +22,9 @@ public enum AxisRole
     /// The axis multiplies an activation entry by entry: copies hold the source entry, what meets a zero row is free.
     /// </summary>
     Gain,
+
+    /// <summary>New entries follow the old ones, of which nothing that the source computes depends on them (rules 3.12, 3.13).</summary>
+    Append,
 }
 
 /// <summary>One axis of a grown weight.</summary>
@@ -47,6 +50,9 @@ public enum FreeFill
 
     /// <summary>Zeros.</summary>
     Zero,
+
+    /// <summary>Ones: a gain whose input's tail holds the weighted mean already (rule 3.15).</summary>
+    One,
 }
 
 /// <summary>

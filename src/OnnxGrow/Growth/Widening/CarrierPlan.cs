@@ -14,6 +14,9 @@ internal enum TailKind
 
     /// <summary>The mean of all source entries.</summary>
     Average,
+
+    /// <summary>What is new altogether, such as the logits of new tokens: nothing that the source has depends on it.</summary>
+    Append,
 }
 
 /// <summary>How one carrier grows: k whole copies, then a tail, all times a scale.</summary>
@@ -29,11 +32,17 @@ internal sealed class CarrierPlan(Carrier carrier, long source, long target)
 
     public double Scale { get; set; } = 1;
 
+    /// <summary>Whether the source's entries may be there only once.</summary>
+    public bool OneCopy { get; set; }
+
+    /// <summary>Where the tail holds weighted means (rule 3.15): the weight of each source entry.</summary>
+    public double[]? Weights { get; set; }
+
     /// <summary>Whole copies of the source.</summary>
-    public int Copies => Target / Source;
+    public int Copies => OneCopy ? 1 : Target / Source;
 
     /// <summary>Entries beyond the whole copies.</summary>
-    public int Tail => Target % Source;
+    public int Tail => Target - (Copies * Source);
 
     /// <summary>s = kD/E of growth-math: how much of a norm's sum the copies alone are.</summary>
     public double Share => Kind == TailKind.Circular ? 1 : (double)(Copies * Source) / Target;
@@ -44,16 +53,25 @@ internal sealed class CarrierPlan(Carrier carrier, long source, long target)
         for (int j = 0; j < Target; j++)
         {
             bool tail = j >= Copies * Source;
-            map[j] = !tail || Kind == TailKind.Circular ? j % Source : Kind == TailKind.Zero ? AxisExpansion.Zero : -2;
+            map[j] = !tail || Kind == TailKind.Circular ? j % Source : Kind == TailKind.Average ? -2 : AxisExpansion.Zero;
         }
 
         bool averages = Kind == TailKind.Average && Tail > 0;
-        return new AxisExpansion(Source, map, averages ? [new AverageBlock(0, Source)] : [], scale);
+        return new AxisExpansion(Source, map, averages ? [new AverageBlock(0, Source)] : [], scale, averages ? Weights : null);
     }
 
     public AxisExpansion ToExpansion() => ToExpansion(Scale);
 
+    /// <summary>P as a gain meets it: entries beyond the copies are its own matter.</summary>
+    public AxisExpansion ToGainExpansion()
+    {
+        AxisExpansion expansion = ToExpansion(1);
+        int[] map = [.. expansion.Map.ToArray().Select(j => j < 0 ? AxisExpansion.Zero : j)];
+        return new AxisExpansion(Source, map, []);
+    }
+
     /// <summary>Whether both carry a vector in the same way.</summary>
     public bool Equals(CarrierPlan other) =>
-        Source == other.Source && Target == other.Target && Scale == other.Scale && (Tail == 0 || Kind == other.Kind);
+        Source == other.Source && Target == other.Target && Scale == other.Scale && Copies == other.Copies
+        && (Tail == 0 || Kind == other.Kind) && (Weights is null || Weights == other.Weights);
 }

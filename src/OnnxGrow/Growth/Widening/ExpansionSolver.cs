@@ -32,44 +32,82 @@ internal sealed class ExpansionSolver
         {
             if (carrier.HasActivation && targets.Grows(carrier.Size))
             {
-                solver._plans.Add(carrier, new CarrierPlan(carrier, carrier.Root.Extent!.Value, targets.Of(carrier.Root)));
+                var plan = new CarrierPlan(carrier, carrier.Root.Extent!.Value, targets.Of(carrier.Root));
+                if (targets.DimensionOf(carrier.Size) is { Growth: DimensionGrowth.Append })
+                {
+                    plan.OneCopy = true;
+                    plan.Kind = TailKind.Append;
+                    CheckAppended(plan);
+                }
+
+                solver._plans.Add(carrier, plan);
             }
         }
 
         solver.CheckNormsOverProducts();
         solver.ChooseTails();
-        solver.CheckProducts();
         solver.ChooseScales();
+        solver.CheckProducts();
+        solver.CheckSums();
         return solver;
+    }
+
+    /// <summary>New entries must not reach what the old ones are computed from.</summary>
+    private static void CheckAppended(CarrierPlan plan)
+    {
+        Node? node = plan.Carrier.Contracted.FirstOrDefault()?.Node ?? plan.Carrier.NormInputs.FirstOrDefault()?.Last;
+        if (node is not null)
+        {
+            throw new CannotGrowException(string.Create(CultureInfo.InvariantCulture,
+                $"{plan.Source} -> {plan.Target}: {node.Display} sums over the axis, so new entries would change what the old ones give"));
+        }
     }
 
     private void ChooseTails()
     {
-        Dictionary<Carrier, CarrierNeed> needs = _plans.Keys.ToDictionary(c => c, c => c.Needs);
+        CarrierPlan[] expanded = [.. _plans.Values.Where(p => p.Kind != TailKind.Append)];
+        var needs = new NeedTable(expanded.Select(p => p.Carrier));
+        needs.Settle();
 
-        // A gain hands on zeros and copies as they are: both of its sides have the same tail.
-        bool changed = true;
-        while (changed)
+        // A sum over two activations (q k^T) counts every copy of an entry that both hold: one of the two holds it once,
+        // and zeros beyond (rule 3.3).
+        foreach (CarrierPlan plan in expanded)
         {
-            changed = false;
-            foreach (GainLink link in _plans.Keys.SelectMany(c => c.ReadBy).Where(l => l.Norm is null))
+            foreach (ContractionLink link in plan.Carrier.Contracted)
             {
-                const CarrierNeed Passed = CarrierNeed.NoAverage | CarrierNeed.NoZero | CarrierNeed.OnlyZero;
-                CarrierNeed both = (needs[link.Input] | needs[link.Output]) & Passed;
-                changed |= (needs[link.Input] & Passed) != both || (needs[link.Output] & Passed) != both;
-                needs[link.Input] |= both;
-                needs[link.Output] |= both;
+                if (!link.IsLeft && !link.IsWeight && !link.OtherIsWeight && _plans.ContainsKey(link.Other) && !IsShared(plan.Carrier) && !IsShared(link.Other))
+                {
+                    needs.RequireOneCopy(link.Other, plan.Carrier);
+                    needs.Settle();
+                }
             }
         }
 
-        foreach (CarrierPlan plan in _plans.Values)
+        foreach (CarrierPlan plan in expanded.Where(p => p.Carrier.SummedBy.Count > 0 && !IsShared(p.Carrier)))
         {
+            needs.RequireOneCopy(plan.Carrier, plan.Carrier);
+            needs.Settle();
+        }
+
+        foreach (CarrierPlan plan in expanded)
+        {
+            CarrierNeed need = needs.Of(plan.Carrier);
+            plan.OneCopy = need.HasFlag(CarrierNeed.OneCopy);
             if (plan.Tail > 0)
             {
-                plan.Kind = Choose(plan, needs[plan.Carrier]);
+                plan.Kind = Choose(plan, need);
             }
         }
+
+        foreach (CarrierPlan plan in expanded)
+        {
+            WeighAverage(plan);
+        }
     }
+
+    /// <summary>Copies whose shares a Softmax has counted already add up to one (rule 3.17).</summary>
+    private static bool IsShared(Carrier carrier) => carrier.SoftmaxOf is not null
+        || carrier.Products.Any(l => l.Output == carrier && (l.Left.SoftmaxOf ?? l.Right.SoftmaxOf) is not null);
 
     private TailKind Choose(CarrierPlan plan, CarrierNeed needs)
     {
@@ -81,6 +119,34 @@ internal sealed class ExpansionSolver
         }
 
         return average ? TailKind.Average : zero ? TailKind.Zero : TailKind.Circular;
+    }
+
+    /// <summary>
+    /// A gain whose output holds the mean in its tail (LayerScale before a LayerNorm's stream, rule 3.15): the input's tail
+    /// holds the mean that the gain has weighted, and the gain's tail is 1.
+    /// </summary>
+    private void WeighAverage(CarrierPlan plan)
+    {
+        foreach (GainLink link in plan.Carrier.WrittenBy.Where(l => l.Norm is null))
+        {
+            if (plan.Kind != TailKind.Average || plan.Tail == 0 || _plans.GetValueOrDefault(link.Input) is not { } input)
+            {
+                continue;
+            }
+
+            bool alone = link.Input.ReadBy.Count == 1 && link.Input.NormInputs.Count == 0 && link.Input.Products.Count == 0
+                && link.Input.NormOutputs.Count == 0 && link.Input.Contracted.Count == 0
+                && (link.Input.Needs & (CarrierNeed.OnlyAverage | CarrierNeed.OnlyZero | CarrierNeed.OneCopy)) == 0;
+            double[]? gain = alone ? ConstantVector.Of(link.WeightValue, _carriers.Graph) : null;
+            if (gain is null || gain.Length != input.Source)
+            {
+                throw new CannotGrowException(string.Create(CultureInfo.InvariantCulture,
+                    $"{_targets.DimensionOf(plan.Carrier.Size)?.Name} {plan.Source} -> {plan.Target}: {link.Node.Display} scales what it adds to a stream that a LayerNorm reads, and its scale is no constant of its own (rule 3.15); nearest lossless widths: {plan.Copies * plan.Source}, {(plan.Copies + 1) * plan.Source}"));
+            }
+
+            input.Kind = TailKind.Average;
+            input.Weights = gain;
+        }
     }
 
     private CannotGrowException Refuse(CarrierPlan plan, bool average, bool zero)
@@ -109,25 +175,58 @@ internal sealed class ExpansionSolver
         }
     }
 
-    /// <summary>A sum over two activations (q k^T) counts every copy: only whole sums may stay as they are.</summary>
+    /// <summary>What a sum over two activations gives must be what it gave: P_left^T P_right = 1 (rule 3.3).</summary>
     private void CheckProducts()
     {
-        foreach (CarrierPlan plan in _plans.Values)
+        foreach (CarrierPlan plan in _plans.Values.Where(p => p.Kind != TailKind.Append))
         {
             foreach (ContractionLink link in plan.Carrier.Contracted)
             {
-                if (!link.IsWeight && !link.OtherIsWeight)
+                if (link.IsWeight || link.OtherIsWeight || _plans.GetValueOrDefault(link.Other) is not { } other)
+                {
+                    continue;
+                }
+
+                bool once = IsOnce(plan) || IsOnce(other);
+                double counted = plan.Scale * other.Scale * (once ? 1 : plan.Copies);
+                bool whole = once || (plan.Tail == 0 && other.Tail == 0 && plan.Copies == other.Copies);
+                if (!whole || Math.Abs(counted - 1) > 1e-15)
                 {
                     string name = _targets.DimensionOf(plan.Carrier.Size)?.Name ?? "the dimension";
-                    throw new CannotGrowException(
-                        $"{name}: {link.Node.Display} sums over it between two activations; growing it needs another rule (3.3), which this version does not have; grow the heads instead");
+                    throw new CannotGrowException(string.Create(CultureInfo.InvariantCulture,
+                        $"{name} {plan.Source} -> {plan.Target}: {link.Node.Display} sums over it between two activations, and neither can hold its entries just once with zeros beyond (rule 3.3)"));
                 }
             }
         }
     }
 
+    /// <summary>The same for a sum over one activation.</summary>
+    private void CheckSums()
+    {
+        foreach (CarrierPlan plan in _plans.Values.Where(p => p.Kind != TailKind.Append && p.Carrier.SummedBy.Count > 0))
+        {
+            bool kept = IsOnce(plan) ? plan.Scale == 1 : plan.Tail == 0 && Math.Abs((plan.Scale * plan.Copies) - 1) <= 1e-15;
+            if (!kept)
+            {
+                throw new CannotGrowException(string.Create(CultureInfo.InvariantCulture,
+                    $"{_targets.DimensionOf(plan.Carrier.Size)?.Name} {plan.Source} -> {plan.Target}: {plan.Carrier.SummedBy[0].Display} sums over it, which counts every copy"));
+            }
+        }
+    }
+
+    private static bool IsOnce(CarrierPlan plan) => plan.Copies == 1 && (plan.Tail == 0 || plan.Kind == TailKind.Zero);
+
     private void ChooseScales()
     {
+        foreach (CarrierPlan plan in _plans.Values)
+        {
+            if (plan.Carrier.SoftmaxOf is { } softmax)
+            {
+                Share(plan, _plans[softmax.Input], softmax.Node);
+            }
+        }
+
+        ScaleProducts();
         foreach (CarrierPlan plan in _plans.Values)
         {
             foreach (ContractionLink link in plan.Carrier.Contracted)
@@ -148,6 +247,32 @@ internal sealed class ExpansionSolver
                 {
                     Scale(plan, 1 / Math.Sqrt(share), norm.Last);
                 }
+            }
+        }
+    }
+
+    /// <summary>A Softmax over m copies of everything gives each copy an m-th (rule 3.17).</summary>
+    private void Share(CarrierPlan output, CarrierPlan input, Node node)
+    {
+        if (input.Tail > 0 || output.Tail > 0)
+        {
+            string name = _targets.DimensionOf(output.Carrier.Size)?.Name ?? "the dimension";
+            throw new CannotGrowException(string.Create(CultureInfo.InvariantCulture,
+                $"{name} {output.Source} -> {output.Target}: {node.Display} normalises over it, so only whole copies of all keep what it gives (rule 3.17); nearest lossless sizes: {output.Copies * output.Source}, {(output.Copies + 1) * output.Source}"));
+        }
+
+        Scale(output, 1.0 / output.Copies, node);
+    }
+
+    /// <summary>A product's scale is that of its factors together.</summary>
+    private void ScaleProducts()
+    {
+        foreach (ProductLink link in _plans.Keys.SelectMany(c => c.Products).Distinct().OrderBy(l => l.Node.Index))
+        {
+            double scale = _plans[link.Left].Scale * _plans[link.Right].Scale;
+            if (scale != 1)
+            {
+                Scale(_plans[link.Output], scale, link.Node);
             }
         }
     }

@@ -35,7 +35,57 @@ internal sealed class SizePatcher(ModelMap map, TargetSizes targets, GraphEditor
             }
         }
 
+        foreach (PinnedSize pin in map.Flow.Pins)
+        {
+            Pin(pin);
+        }
+
         PatchTypes();
+    }
+
+    /// <summary>A size that arithmetic on data takes (the square root of a head's size) stays what it is in the source.</summary>
+    private void Pin(PinnedSize pin)
+    {
+        Value value = pin.Node.Input(pin.Input)!;
+        double?[] now = [.. value.Elements!.Select(e => e.Evaluate(a => a.Extent, _ => null))];
+        double?[] then = [.. value.Elements!.Select(e => e.Evaluate(a => targets.Of(a), _ => null))];
+        if (now.SequenceEqual(then))
+        {
+            return;
+        }
+
+        if (now.Any(n => n is null))
+        {
+            throw new CannotGrowException(
+                $"{pin.Node.Display} computes with sizes of which one grows and another is known only when it runs");
+        }
+
+        ElementType type = TypeOf(value);
+        string name = editor.Unique(value.Name + "_source_size");
+        TensorProto tensor = Tensors.Numbers(name, type, value.Axes is { Length: 0 } ? [] : [now.Length], [.. now.Select(n => n!.Value)]);
+        editor.Target.Proto.Graph.Initializer.Add(tensor);
+        editor.Of(pin.Node).Input[pin.Input] = name;
+    }
+
+    /// <summary>Sizes are 64-bit integers until something casts them.</summary>
+    private static ElementType TypeOf(Value value)
+    {
+        while (value.Producer is { } node && node.Input(0) is { } input)
+        {
+            if (node.Is("Cast"))
+            {
+                return (ElementType)node.Int("to", (long)ElementType.Int64);
+            }
+
+            if (node.Is("Shape") || node.Is("Size"))
+            {
+                break;
+            }
+
+            value = input;
+        }
+
+        return value.Tensor is { } tensor ? (ElementType)tensor.DataType : ElementType.Int64;
     }
 
     private void Collect(SizeSlot slot, Dictionary<ConstantElement, long> changes, SortedDictionary<int, long> fixedElements)
@@ -53,7 +103,16 @@ internal sealed class SizePatcher(ModelMap map, TargetSizes targets, GraphEditor
 
         if (slot.Attribute is { } name)
         {
-            editor.Of(slot.Node).Attribute.First(a => a.Name == name).Ints[slot.Element] = (long)required;
+            AttributeProto attribute = editor.Of(slot.Node).Attribute.First(a => a.Name == name);
+            if (slot.Element < 0)
+            {
+                attribute.I = (long)required;
+            }
+            else
+            {
+                attribute.Ints[slot.Element] = (long)required;
+            }
+
             return;
         }
 
@@ -214,7 +273,7 @@ internal sealed class SizePatcher(ModelMap map, TargetSizes targets, GraphEditor
     private void PatchTypes()
     {
         GraphProto graph = editor.Target.Proto.Graph;
-        foreach (ValueInfoProto info in graph.ValueInfo.Concat(graph.Input))
+        foreach (ValueInfoProto info in graph.ValueInfo.Concat(graph.Input).Concat(graph.Output))
         {
             if (info.Type?.TensorType?.Shape is not { } shape || map.Graph.Find(info.Name) is not { } value)
             {

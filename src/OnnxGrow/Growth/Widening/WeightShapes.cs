@@ -7,8 +7,10 @@ namespace OnnxGrow.Growth.Widening;
 /// <summary>What each axis of a weight does, and by which expansion it grows.</summary>
 internal sealed class WeightShapes(CarrierTable carriers, ExpansionSolver solver, TargetSizes targets)
 {
+    private FreeFill? _free;
+
     /// <summary>The axes of a weight's recipe, and the factor that its gains bring; null where nothing of it grows.</summary>
-    public (RecipeAxis[] Axes, double Factor, SortedSet<string> Rules)? Of(Value weight)
+    public (RecipeAxis[] Axes, double Factor, SortedSet<string> Rules, FreeFill? Free)? Of(Value weight)
     {
         if (weight.Axes is not { } axes || !axes.Any(targets.Grows))
         {
@@ -16,6 +18,7 @@ internal sealed class WeightShapes(CarrierTable carriers, ExpansionSolver solver
         }
 
         double factor = 1;
+        _free = null;
         var rules = new SortedSet<string>(StringComparer.Ordinal);
         var result = new RecipeAxis[axes.Length];
         for (int i = 0; i < axes.Length; i++)
@@ -25,7 +28,14 @@ internal sealed class WeightShapes(CarrierTable carriers, ExpansionSolver solver
             factor *= part.Factor;
         }
 
-        return (result, factor, rules);
+        return (result, factor, rules, _free);
+    }
+
+    /// <summary>P along each axis of an activation; null along axes that do not grow.</summary>
+    public System.Collections.Immutable.ImmutableArray<AxisExpansion?> ExpansionsOf(Value activation)
+    {
+        var rules = new SortedSet<string>(StringComparer.Ordinal);
+        return [.. activation.Axes!.Select((a, i) => targets.Grows(a) ? Combine(a, activation, i, rules).Expansion : null)];
     }
 
     private Part Combine(Axis axis, Value weight, int index, SortedSet<string> rules)
@@ -61,6 +71,13 @@ internal sealed class WeightShapes(CarrierTable carriers, ExpansionSolver solver
         }
 
         Carrier carrier = carriers.Of(atom);
+        if (targets.DimensionOf(atom.Size) is { Growth: DimensionGrowth.Append } appended)
+        {
+            rules.Add(appended.Role == DimensionRole.Positions ? "3.13" : "3.12");
+            var plan = new CarrierPlan(carrier, atom.Extent!.Value, targets.Of(atom)) { OneCopy = true, Kind = TailKind.Append };
+            return new Part(AxisRole.Append, plan.ToExpansion(), 1);
+        }
+
         if (carrier.HasActivation)
         {
             CarrierPlan plan = solver.Plans[carrier];
@@ -91,13 +108,24 @@ internal sealed class WeightShapes(CarrierTable carriers, ExpansionSolver solver
     /// <summary>The rule by which a writer's rows grow: that of the norms where there is a tail, that of copies elsewhere.</summary>
     private static string WriterRule(CarrierPlan plan, Dimension? dimension)
     {
-        if (plan.Tail > 0 && plan.Kind != TailKind.Circular)
+        if (plan.Weights is not null)
+        {
+            return "3.15";
+        }
+
+        if (plan.Tail > 0 && plan.Kind != TailKind.Circular && dimension?.Role != DimensionRole.HeadDim)
         {
             bool rms = plan.Carrier.NormInputs.Concat(plan.Carrier.NormOutputs).Any(n => n.Kind == Analysis.Norms.NormKind.RmsNorm);
             return rms ? "2.5" : "2.1";
         }
 
-        return dimension?.Role == DimensionRole.Heads ? "3.1" : "0.2";
+        return dimension?.Role switch
+        {
+            DimensionRole.Heads => "3.1",
+            DimensionRole.HeadDim => "3.3",
+            DimensionRole.Experts => "3.17",
+            _ => "0.2",
+        };
     }
 
     private CarrierPlan Reader(Carrier carrier, Value weight, int index)
@@ -146,14 +174,19 @@ internal sealed class WeightShapes(CarrierTable carriers, ExpansionSolver solver
                     $"the gain '{Text.Name(weight.Name)}' (axis {index}) is shared by places that grow differently; give each its own copy");
             }
 
+            if (solver.Plans[link.Input].Weights is not null)
+            {
+                _free = FreeFill.One;
+            }
+
             factor = f;
             plan = output;
         }
 
-        return new Part(AxisRole.Gain, plan!.ToExpansion(1), factor ?? 1);
+        return new Part(AxisRole.Gain, plan!.ToGainExpansion(), factor ?? 1);
     }
 
-    private static bool SameMap(CarrierPlan a, CarrierPlan b) => a.Target == b.Target && (a.Tail == 0 || a.Kind == b.Kind);
+    private static bool SameMap(CarrierPlan a, CarrierPlan b) => a.Target == b.Target && a.Copies == b.Copies && (a.Tail == 0 || a.Kind == b.Kind);
 
     private static AxisRole Join(AxisRole a, AxisRole b, Value weight) =>
         a == AxisRole.Keep ? b : b == AxisRole.Keep || a == b ? a

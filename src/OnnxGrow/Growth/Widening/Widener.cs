@@ -51,6 +51,26 @@ internal sealed class Widener
     public double EpsilonFactor(NormInstance norm) =>
         _solver.InputOf(norm) is { } plan ? plan.Share * plan.Scale * plan.Scale : 1;
 
+    /// <summary>The inputs and outputs whose axes grow.</summary>
+    public List<InterfaceChange> Interface()
+    {
+        var shapes = new WeightShapes(_map.Carriers, _solver, _targets);
+        var changes = new List<InterfaceChange>();
+        foreach (Value value in _map.Graph.Inputs.Concat(_map.Graph.Outputs).Where(v => v.Axes is { } axes && axes.Any(_targets.Grows)))
+        {
+            changes.Add(new InterfaceChange
+            {
+                SourceName = value.Name,
+                GrownName = value.Name,
+                IsInput = value.IsGraphInput,
+                Axes = shapes.ExpansionsOf(value),
+                IsAppended = value.Axes!.SelectMany(a => a.Atoms()).Any(a => _targets.DimensionOf(a.Size) is { Growth: DimensionGrowth.Append }),
+            });
+        }
+
+        return changes;
+    }
+
     private void GrowWeights()
     {
         var shapes = new WeightShapes(_map.Carriers, _solver, _targets);
@@ -101,6 +121,7 @@ internal sealed class Widener
             Axes = [.. shape.Axes],
             Factor = shape.Factor,
             Rules = [.. shape.Rules],
+            Free = shape.Free ?? _settings.Method.Free,
         };
     }
 
