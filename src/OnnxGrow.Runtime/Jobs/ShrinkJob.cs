@@ -61,6 +61,7 @@ public static class ShrinkJob
             EquivalenceReport? report = options is null ? null : EquivalenceChecker.Compare(small, grown, again.Model, again.ExactAttributes, options with
             {
                 Certificate = certificate,
+                Interface = new GrownInterface(again.Interface, options.Seed),
                 Depth = Math.Max(1, map.Layers.Count + shrunk.Plan.Layers.Length),
             }) with { Source = output, Grown = grownPath };
             bool good = report is null || report.Verdict == Verdict.Equivalent;
