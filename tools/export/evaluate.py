@@ -11,6 +11,8 @@ import numpy as np
 import torch
 from onnx import helper, numpy_helper, TensorProto
 
+import evaluate_vision
+
 
 def _dtype(code):
     return np.dtype({
@@ -191,6 +193,7 @@ OPS = {
     "Gemm": lambda a, x, y, c: _gemm(x, y, c, a),
     "Conv": lambda a, x, w, b: _conv(x, w, b, a),
 }
+OPS.update(evaluate_vision.OPS)
 
 
 def evaluate(graph, feeds):

@@ -30,13 +30,29 @@ import t5
 import vit
 import vit_qkv
 
+import beit
+import bn_vit
+import cait
+import clip
+import deit
+import element_types
+import hybrid
+import swin
+import swinv2
+import vit_layerscale_gap
+import vit_nchw
+import whisper_encoder
+
+HERE = os.path.dirname(os.path.abspath(__file__))
 ARCHITECTURES = (
     bert, gpt2, vit, vit_qkv,
     bart, bloom, distilbert, gemma, gpt2_past, llama, llama_interleaved, mixtral, neox, olmo2, phi,
     qwen, roberta, t5,
 )
-
-HERE = os.path.dirname(os.path.abspath(__file__))
+VISION = (
+    deit, cait, swin, swinv2, clip, whisper_encoder, bn_vit, hybrid, vit_layerscale_gap, beit,
+    vit_nchw, element_types,
+)
 
 
 def main():
@@ -46,6 +62,8 @@ def main():
     os.makedirs(out_dir, exist_ok=True)
     torch.set_num_threads(1)
     for architecture in ARCHITECTURES:
+        architecture.main(out_dir)
+    for architecture in VISION:
         architecture.main(out_dir)
 
 

@@ -87,6 +87,7 @@ internal static class ReportView
     private static string Meaning(InputKind kind) => kind switch
     {
         InputKind.Index => "indices of a table",
+        InputKind.Position => "positions, counted up",
         InputKind.Mask => "a mask of zeros and ones",
         _ => "any numbers",
     };

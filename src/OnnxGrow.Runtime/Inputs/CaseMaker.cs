@@ -35,6 +35,7 @@ internal sealed class CaseMaker
             {
                 InputKind.Index => Ids(input, dims, count),
                 InputKind.Mask => RuntimeTensor.FromIntegers(input.ElementType, dims, Mask(masks, dims, ordinal)),
+                InputKind.Position => Positions(input, dims, count),
                 _ => Values(input, dims, count),
             });
         }
@@ -49,6 +50,24 @@ internal sealed class CaseMaker
         for (int i = 0; i < values.Length; i++)
         {
             values[i] = input.First + stream.Next();
+        }
+
+        return RuntimeTensor.FromIntegers(input.ElementType, dims, values);
+    }
+
+    /// <summary>Places in order, each row from a start of its own.</summary>
+    private RuntimeTensor Positions(InputMeaning input, long[] dims, long count)
+    {
+        const int LatestStart = 16;
+        long length = dims.Length == 0 ? 1 : dims[^1];
+        long[] values = new long[count];
+        for (long row = 0; row * length < count; row++)
+        {
+            long start = row == 0 ? 0 : _random.Below(LatestStart);
+            for (long i = 0; i < length; i++)
+            {
+                values[(row * length) + i] = start + i;
+            }
         }
 
         return RuntimeTensor.FromIntegers(input.ElementType, dims, values);

@@ -78,6 +78,28 @@ internal sealed class GraphUses
         return null;
     }
 
+    /// <summary>Whether a value holds several constants, as they stand or repeated.</summary>
+    public bool IsListOfConstants(string name)
+    {
+        for (int hops = 0; hops < 16; hops++)
+        {
+            if (_constants.TryGetValue(name, out TensorProto? tensor))
+            {
+                return Tensors.CountOf(tensor) > 1;
+            }
+
+            if (!_producers.TryGetValue(name, out NodeProto? node)
+                || node.OpType is not ("Identity" or "Cast" or "Expand" or "Unsqueeze" or "Squeeze" or "Reshape" or "Transpose"))
+            {
+                return false;
+            }
+
+            name = node.Input[0];
+        }
+
+        return false;
+    }
+
     /// <summary>Extents, -1 where not fixed; null where the file does not tell.</summary>
     public long[]? DimsOf(string name) => Constant(name) is { } tensor ? [.. tensor.Dims] : _dims.GetValueOrDefault(name);
 

@@ -50,7 +50,32 @@ internal sealed class InputClassifier(OnnxModel model)
         }
 
         (long rows, long first) = Trace(input.Name);
-        return rows > 0 ? meaning with { Kind = InputKind.Index, Rows = rows, First = first } : meaning with { Kind = InputKind.Mask };
+        return rows > 0 ? meaning with { Kind = InputKind.Index, Rows = rows, First = first }
+            : meaning with { Kind = IsCounted(input.Name) ? InputKind.Position : InputKind.Mask };
+    }
+
+    /// <summary>Whether the numbers are multiplied, as they are, with a list of constants: positions with frequencies.</summary>
+    private bool IsCounted(string input)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal) { input };
+        var queue = new Queue<string>([input]);
+        while (queue.TryDequeue(out string? name))
+        {
+            foreach ((NodeProto node, int use) in _uses.Of(name))
+            {
+                if (node.OpType is "Mul" or "MatMul" or "Einsum" && node.Input.Count == 2 && _uses.IsListOfConstants(node.Input[1 - use]))
+                {
+                    return true;
+                }
+
+                if (node.OpType is "Cast" or "Unsqueeze" or "Squeeze" or "Reshape" or "Expand" or "Identity" or "Transpose" && use == 0 && seen.Add(node.Output[0]))
+                {
+                    queue.Enqueue(node.Output[0]);
+                }
+            }
+        }
+
+        return false;
     }
 
     // A float input is a mask where it has the extents of a list of tokens, or spans positions by positions for all heads.

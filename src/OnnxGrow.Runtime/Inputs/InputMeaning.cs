@@ -11,6 +11,9 @@ public enum InputKind
     /// <summary>Zeros and ones.</summary>
     Mask,
 
+    /// <summary>Numbers of places: what a rotary embedding makes angles of.</summary>
+    Position,
+
     /// <summary>Any numbers: images, features, cached keys and values.</summary>
     Values,
 }

@@ -18,8 +18,8 @@ internal sealed class Roles
     {
         var roles = new Roles();
         roles.FindHidden(flow, carriers);
-        roles.FindAttention(flow, carriers);
         roles.FindExperts(carriers);
+        roles.FindAttention(flow, carriers);
         roles.FindTables(flow, carriers);
         roles.FindClasses(flow, carriers);
         roles.FindInner(carriers);

@@ -20,12 +20,13 @@ internal static class LayerFinder
 
         var norm = norms.ToDictionary(n => n.Last);
         var signatures = new string[pieces];
-        HashSet<Value> ofStates = StateValues(graph, states);
+        var forms = new ValueForms(graph, states.Select(s => s.Input).ToHashSet());
         for (int i = 0; i < pieces; i++)
         {
-            signatures[i] = PieceSignature.Of(trunk[i], trunk[i + 1], norm, ofStates);
+            signatures[i] = PieceSignature.Of(trunk[i], trunk[i + 1], norm, forms);
         }
 
+        if (Environment.GetEnvironmentVariable("DBG") is not null) { for (int i = 0; i < pieces; i++) Console.Error.WriteLine($"{i} {trunk[i].Display} -> {trunk[i+1].Display}: {signatures[i]}"); }
         if ((Repetition(signatures) ?? Single(trunk, signatures, norm)) is not { } found)
         {
             return [];
@@ -45,22 +46,6 @@ internal static class LayerFinder
         }
 
         return layers;
-    }
-
-    /// <summary>What follows from states and constants alone.</summary>
-    private static HashSet<Value> StateValues(Graph graph, IReadOnlyList<ModelState> states)
-    {
-        HashSet<Value> values = [.. states.Select(s => s.Input)];
-        foreach (Node node in states.Count == 0 ? [] : graph.Nodes)
-        {
-            Value[] data = [.. node.Inputs.Where(i => i is { IsStatic: false, Elements: null })!];
-            if (data.Length > 0 && data.All(values.Contains))
-            {
-                values.UnionWith(node.Outputs.Where(o => o is not null)!);
-            }
-        }
-
-        return values;
     }
 
     /// <summary>The layer input that a state is computed from; null where it is from several or none.</summary>

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Onnx;
 using OnnxGrow.Analysis.Norms;
 
 namespace OnnxGrow.Analysis.Layers;
@@ -11,15 +10,38 @@ namespace OnnxGrow.Analysis.Layers;
 /// </summary>
 internal static class PieceSignature
 {
-    public static string Of(Node from, Node to, IReadOnlyDictionary<Node, NormInstance> norms, IReadOnlySet<Value> ofStates)
+    public static string Of(Node from, Node to, IReadOnlyDictionary<Node, NormInstance> norms, ValueForms forms)
     {
         var text = new StringBuilder();
         var numbers = new Dictionary<Node, int>();
-        Visit(to, from, norms, ofStates, numbers, text);
+        HashSet<Node> inside = After(from, to);
+        Visit(to, from, norms, forms, inside, numbers, text);
         return text.ToString();
     }
 
-    private static void Visit(Node node, Node from, IReadOnlyDictionary<Node, NormInstance> norms, IReadOnlySet<Value> ofStates, Dictionary<Node, int> numbers, StringBuilder text)
+    /// <summary>The nodes that depend on what <paramref name="from"/> makes, up to <paramref name="to"/>.</summary>
+    private static HashSet<Node> After(Node from, Node to)
+    {
+        var found = new HashSet<Node>();
+        var work = new Stack<Node>([from]);
+        while (work.TryPop(out Node? node))
+        {
+            foreach (Value? output in node.Outputs)
+            {
+                foreach (Value.Use use in output?.Consumers ?? [])
+                {
+                    if (use.Node.Index <= to.Index && found.Add(use.Node))
+                    {
+                        work.Push(use.Node);
+                    }
+                }
+            }
+        }
+
+        return found;
+    }
+
+    private static void Visit(Node node, Node from, IReadOnlyDictionary<Node, NormInstance> norms, ValueForms forms, HashSet<Node> inside, Dictionary<Node, int> numbers, StringBuilder text)
     {
         // An explicit stack: a piece may be long, and a file may be hostile.
         var work = new Stack<(Node Node, bool Done)>([(node, false)]);
@@ -36,8 +58,7 @@ internal static class PieceSignature
                 work.Push((item.Node, true));
                 for (int i = inputs.Length - 1; i >= 0; i--)
                 {
-                    if (inputs[i] is { IsStatic: false, Elements: null, Producer: { } producer } && producer != from
-                        && (producer.Index > from.Index || ofStates.Contains(inputs[i]!)) && !numbers.ContainsKey(producer))
+                    if (inputs[i] is { IsStatic: false, Elements: null, Producer: { } producer } && producer != from && inside.Contains(producer) && !numbers.ContainsKey(producer))
                     {
                         work.Push((producer, false));
                     }
@@ -46,7 +67,7 @@ internal static class PieceSignature
                 continue;
             }
 
-            Append(item.Node, inputs, from, norms, ofStates, numbers, text);
+            Append(item.Node, inputs, from, norms, forms, inside, numbers, text);
             numbers.Add(item.Node, numbers.Count);
         }
     }
@@ -54,7 +75,7 @@ internal static class PieceSignature
     private static Value?[] Inputs(Node node, IReadOnlyDictionary<Node, NormInstance> norms) =>
         norms.TryGetValue(node, out NormInstance? norm) ? [norm.Input, norm.Gain, norm.Bias] : [.. node.Inputs];
 
-    private static void Append(Node node, Value?[] inputs, Node from, IReadOnlyDictionary<Node, NormInstance> norms, IReadOnlySet<Value> ofStates, Dictionary<Node, int> numbers, StringBuilder text)
+    private static void Append(Node node, Value?[] inputs, Node from, IReadOnlyDictionary<Node, NormInstance> norms, ValueForms forms, HashSet<Node> inside, Dictionary<Node, int> numbers, StringBuilder text)
     {
         if (norms.TryGetValue(node, out NormInstance? norm))
         {
@@ -63,11 +84,7 @@ internal static class PieceSignature
         else
         {
             text.Append(node.Operator);
-            foreach (AttributeProto a in node.Proto.Attribute.OrderBy(a => a.Name, StringComparer.Ordinal))
-            {
-                text.Append(CultureInfo.InvariantCulture, $"[{a.Name}={a.I};{a.F};{string.Join(',', a.Ints)};{string.Join(',', a.Floats)};{a.S.ToStringUtf8()}]");
-            }
-
+            ValueForms.AppendAttributes(node, text);
             text.Append('(');
         }
 
@@ -80,8 +97,7 @@ internal static class PieceSignature
                 { Elements: not null } => "S",
                 { IsStatic: true } => "W" + string.Join('x', input.Axes?.Select(a => a.Extent?.ToString(CultureInfo.InvariantCulture) ?? "?") ?? []),
                 { Producer: { } p } when numbers.TryGetValue(p, out int n) => string.Create(CultureInfo.InvariantCulture, $"{n}.{input.OutputIndex}"),
-                { IsGraphInput: true } when ofStates.Contains(input) => "P",
-                _ => "E:" + input.Name,
+                _ => string.Create(CultureInfo.InvariantCulture, $"E{forms.FormOf(input)}"),
             });
             text.Append(' ');
         }

@@ -129,16 +129,23 @@ internal sealed class DecomposedNorm
         }
 
         // Constants enter as numbers where they are single, as opaque atoms where they have an entry a channel.
-        if (ConstantLeaf.Of(value) is not { } leaf || !ElementTypes.IsGrowable((ElementType)leaf.Tensor!.DataType))
+        if (ConstantLeaf.Of(value) is not { } leaf || ElementTypes.Bits((ElementType)leaf.Tensor!.DataType) < 8)
         {
             return null;
         }
 
-        if (Tensors.CountOf(leaf.Tensor) == 1)
+        bool isFloat = ElementTypes.IsGrowable((ElementType)leaf.Tensor.DataType);
+        bool isInteger = leaf.Tensor.DataType is (int)ElementType.Int64 or (int)ElementType.Int32;
+        if ((isFloat || isInteger) && Tensors.CountOf(leaf.Tensor) == 1)
         {
             Span<double> number = stackalloc double[1];
             _graph.Model.DataOf(leaf.Tensor).ReadDoubles(0, number);
             return Polynomial.Constant(number[0]);
+        }
+
+        if (!isFloat)
+        {
+            return null;
         }
 
         string name = "W:" + value.Name;

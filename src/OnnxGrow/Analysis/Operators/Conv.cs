@@ -36,7 +36,13 @@ internal sealed class Conv : Operator
             flow.Freeze(w[i], node, $"it is the kernel's extent in {node.Display}");
         }
 
-        Analysis.Flow.Set(node.Output(0), [x[0], w[0], .. x.Skip(2).Select((axis, i) => AxisSystem.NewAxis(Extent(axis, i, w, node)))]);
+        Axis[] places = [.. x.Skip(2).Select((axis, i) => AxisSystem.NewAxis(Extent(axis, i, w, node)))];
+        foreach (Axis place in places)
+        {
+            flow.Freeze(place, node, $"{node.Display} makes it of places of its image");
+        }
+
+        Analysis.Flow.Set(node.Output(0), [x[0], w[0], .. places]);
         return null;
     }
 

@@ -42,25 +42,46 @@ internal sealed class ZeroOutput(IReadOnlyList<NormInstance> norms)
 
         switch (node.Operator)
         {
-            case "Add" or "Sub" or "Sum":
+            case "Add" or "Sub" or "Sum" or "Concat":
                 return node.Inputs.All(i => Reach(i!, constants, depth + 1));
             case "Gemm" or "Conv":
                 return node.Input(1) is { IsStatic: true } kernel && Reach(kernel, constants, depth + 1)
                     && (node.Input(2) is not { } bias || Reach(bias, constants, depth + 1));
-            case "MatMul":
-                return Either(node, constants, depth);
+            case "MatMul" or "Einsum":
+                return node.Inputs.Any(i => i is { IsStatic: true }) ? Either(node, constants, depth) : AnyOf(node, constants, depth);
             case "Mul":
                 // A number for the whole tensor is no parameter to be zeroed: look behind it.
                 return node.Inputs.All(i => i is not { IsStatic: true } || IsNumber(i))
-                    ? node.Inputs.Where(i => i is { IsStatic: false }).Any(i => Reach(i!, constants, depth + 1))
+                    ? AnyOf(node, constants, depth)
                     : Either(node, constants, depth);
             case "Div":
+                return Reach(node.Input(0)!, constants, depth + 1);
+            case "ReduceSum" or "ReduceMean" or "Split" or "Expand" or "Gather" or "Pad" or "AveragePool" or "GlobalAveragePool":
                 return Reach(node.Input(0)!, constants, depth + 1);
             case "Identity" or "Cast" or "Reshape" or "Transpose" or "Dropout" or "Squeeze" or "Unsqueeze" or "Neg" or "Slice" or "Flatten":
                 return Reach(node.Input(0)!, constants, depth + 1);
             default:
                 return false;
         }
+    }
+
+    /// <summary>
+    /// A product is zero where one factor is: the last that weights can make so (values rather than the weights of attention,
+    /// what experts give rather than how much each counts).
+    /// </summary>
+    private bool AnyOf(Node node, HashSet<Value> constants, int depth)
+    {
+        foreach (Value input in node.Inputs.Where(i => i is { IsStatic: false }).Reverse()!)
+        {
+            var own = new HashSet<Value>();
+            if (Reach(input, own, depth + 1))
+            {
+                constants.UnionWith(own);
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private bool Either(Node node, HashSet<Value> constants, int depth) =>

@@ -1,0 +1,90 @@
+using System.Globalization;
+using System.Text;
+using Onnx;
+using OnnxGrow.Onnx;
+
+namespace OnnxGrow.Analysis.Layers;
+
+/// <summary>
+/// Gives values that are computed alike the same number, whatever their names: masks and rotary angles that every layer
+/// computes for itself do not make layers differ. Weights count by their shape, integers by their content.
+/// </summary>
+internal sealed class ValueForms
+{
+    private readonly Dictionary<string, int> _numbers = new(StringComparer.Ordinal);
+    private readonly Dictionary<Value, int> _forms = [];
+    private readonly Graph _graph;
+
+    public ValueForms(Graph graph, IReadOnlySet<Value> ofStates)
+    {
+        _graph = graph;
+        foreach (Value state in ofStates)
+        {
+            _forms[state] = Number("P");
+        }
+
+        var text = new StringBuilder();
+        foreach (Node node in graph.Nodes)
+        {
+            text.Clear().Append(node.Operator);
+            AppendAttributes(node, text);
+            foreach (Value? input in node.Inputs)
+            {
+                text.Append(' ').Append(input is null ? "-" : FormOf(input).ToString(CultureInfo.InvariantCulture));
+            }
+
+            string form = text.ToString();
+            for (int i = 0; i < node.Outputs.Count; i++)
+            {
+                if (node.Outputs[i] is { } output)
+                {
+                    _forms[output] = Number(form + "/" + i.ToString(CultureInfo.InvariantCulture));
+                }
+            }
+        }
+    }
+
+    public int FormOf(Value value)
+    {
+        if (!_forms.TryGetValue(value, out int form))
+        {
+            _forms.Add(value, form = Number(value.Tensor is { } tensor ? Constant(tensor) : "E:" + value.Name));
+        }
+
+        return form;
+    }
+
+    /// <summary>Attributes, those that hold tensors and graphs aside.</summary>
+    public static void AppendAttributes(Node node, StringBuilder text)
+    {
+        foreach (AttributeProto a in node.Proto.Attribute.OrderBy(a => a.Name, StringComparer.Ordinal))
+        {
+            text.Append(CultureInfo.InvariantCulture, $"[{a.Name}={a.I};{a.F};{string.Join(',', a.Ints)};{string.Join(',', a.Floats)};{a.S.ToStringUtf8()}]");
+        }
+    }
+
+    private string Constant(TensorProto tensor)
+    {
+        long count = Tensors.CountOf(tensor);
+        bool isWeight = ElementTypes.IsGrowable((ElementType)tensor.DataType) && count > 1;
+        string head = string.Create(CultureInfo.InvariantCulture, $"W{tensor.DataType}:{string.Join('x', tensor.Dims)}");
+        if (isWeight || count is 0 or > Flow.MaxElements || ElementTypes.Bits((ElementType)tensor.DataType) < 8 || tensor.DataType == (int)ElementType.String)
+        {
+            return head;
+        }
+
+        var numbers = new double[count];
+        _graph.Model.DataOf(tensor).ReadDoubles(0, numbers);
+        return head + "=" + string.Join(',', numbers.Select(n => n.ToString("R", CultureInfo.InvariantCulture)));
+    }
+
+    private int Number(string form)
+    {
+        if (!_numbers.TryGetValue(form, out int number))
+        {
+            _numbers.Add(form, number = _numbers.Count);
+        }
+
+        return number;
+    }
+}
