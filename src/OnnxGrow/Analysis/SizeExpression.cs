@@ -15,7 +15,7 @@ internal abstract record SizeExpression
     public abstract double? Evaluate(Func<Axis, long?> size, Func<ConstantElement, long?> constant);
 
     /// <summary>Whether it multiplies sizes and constants, and does nothing else.</summary>
-    public bool IsProduct => this is AxisSize or ConstantSize || (this is BinarySize { Operation: '*' } b && b.Left.IsProduct && b.Right.IsProduct);
+    public bool IsProduct => this is AxisSize or ConstantSize || (this is BinarySize { Operation: '*' or '/' or '\\' } b && b.Left.IsProduct && b.Right.IsProduct);
 
     /// <summary>
     /// The axis that has this extent: that which a size is read off, a product of such, a new one for a number; null where
@@ -25,9 +25,23 @@ internal abstract record SizeExpression
     {
         AxisSize size => size.Axis,
         BinarySize { Operation: '*', Known: null } product when product.Left.ToAxis() is { } a && product.Right.ToAxis() is { } b => new Axis([.. a.Resolve(), .. b.Resolve()]),
+        BinarySize { Operation: '/' or '\\', Known: null } quotient when quotient.Left.ToAxis() is { } a && quotient.Right.Known is { } divisor => Without(a, divisor),
         _ when Known is { } known and >= 0 => AxisSystem.NewAxis(known),
         _ => null,
     };
+
+    /// <summary>The axis without its last factors of this product: batch x heads over heads is the batch.</summary>
+    private static Axis? Without(Axis axis, long divisor)
+    {
+        List<Factor> factors = axis.Resolve();
+        while (divisor > 1 && factors.Count > 0 && factors[^1].Extent is { } last && divisor % last == 0)
+        {
+            divisor /= last;
+            factors.RemoveAt(factors.Count - 1);
+        }
+
+        return divisor == 1 ? new Axis([.. factors]) : null;
+    }
 
     /// <summary>The value in the model as it is.</summary>
     public long? Known => Evaluate(a => a.Extent, _ => null) is { } v && Math.Floor(v) == v ? (long)v : null;

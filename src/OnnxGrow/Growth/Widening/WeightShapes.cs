@@ -141,7 +141,12 @@ internal sealed class WeightShapes(CarrierTable carriers, ExpansionSolver solver
                     $"'{Text.Name(weight.Name)}' (axis {index}) passes an operator that is not linear before {link.Node.Display} sums over it, so its copies cannot share its entries");
             }
 
-            CarrierPlan other = solver.Plans[link.Other];
+            if (!solver.Plans.TryGetValue(link.Other, out CarrierPlan? other))
+            {
+                throw new CannotGrowException(
+                    $"'{Text.Name(weight.Name)}' (axis {index}) is summed over by {link.Node.Display} with an activation whose extent does not grow with it");
+            }
+
             if (plan is not null && !plan.Equals(other))
             {
                 throw new CannotGrowException(
