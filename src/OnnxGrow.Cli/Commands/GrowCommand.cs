@@ -26,7 +26,8 @@ internal sealed class GrowCommand
     private readonly Option<long?> _experts = new("--experts") { Description = "Experts of every layer after growth, a multiple of those before.", HelpName = "N" };
     private readonly Option<string[]> _size = new("--size") { Description = "Size of one dimension by its name in 'inspect', such as ffn.2=512; may be given more than once.", HelpName = "NAME=N" };
     private readonly Option<string> _ffn = new("--ffn") { Description = "FFN width after growth, or xR for R times the residual width.", HelpName = "N|xR" };
-    private readonly Option<int?> _layers = new("--layers") { Description = "Number of layers after growth.", HelpName = "N" };
+    private readonly Option<string> _layers = new("--layers") { Description = "Number of layers after growth; a number for each stack (6,4) where the model has several.", HelpName = "N" };
+    private readonly Option<bool> _widen = new("--widen-interface") { Description = "Let inputs and outputs that the growing dimensions run along become wider; without it such a growth is refused." };
     private readonly Option<string> _at = new("--at") { Description = "Source layers (from 0) after each of which a new layer goes.", HelpName = "I,J,..." };
     private readonly Option<string> _depth = new("--depth") { Description = "Where new layers go without --at: 'interpolate' (after the layer they copy) or 'stack' (on top).", HelpName = "STYLE", DefaultValueFactory = _ => "interpolate" };
     private readonly Option<string> _block = new("--block") { Description = "What new layers add nothing by: 'zero' (type 1, bit-exact) or 'cancel' (type 2, all weights learn at once).", HelpName = "STYLE", DefaultValueFactory = _ => "zero" };
@@ -56,7 +57,7 @@ internal sealed class GrowCommand
               onnxgrow grow small.onnx --plan plan.yaml -o large.onnx
             """)
         {
-            _model, _output, _hidden, _heads, _kvHeads, _headDim, _ffn, _experts, _vocabulary, _positions, _classes, _size, _layers, _at, _depth, _block, _method, _seed, _init, _noiseDb, _plan, _savePlan, _dryRun, _noVerify, _force, _json,
+            _model, _output, _hidden, _heads, _kvHeads, _headDim, _ffn, _experts, _vocabulary, _positions, _classes, _size, _layers, _at, _widen, _depth, _block, _method, _seed, _init, _noiseDb, _plan, _savePlan, _dryRun, _noVerify, _force, _json,
         };
         _proof.AddTo(command);
         command.SetAction(Run);
@@ -144,6 +145,7 @@ internal sealed class GrowCommand
     private GrowthRequest Request(ParseResult parsed)
     {
         (long? ffn, double? ratio) = Ffn(parsed.GetValue(_ffn));
+        ImmutableArray<int> layers = Numbers("--layers", parsed.GetValue(_layers), "give a number of layers, or one for each stack joined by commas (6,4)");
         GrowthMethod method = GrowthMethod.Find(parsed.GetValue(_method)!);
         if (parsed.GetResult(_depth) is { Implicit: false } && method.Place(1, 0) is not null)
         {
@@ -163,8 +165,10 @@ internal sealed class GrowCommand
             Sizes = Sizes(parsed.GetValue(_size) ?? []),
             Ffn = ffn,
             FfnRatio = ratio,
-            Layers = parsed.GetValue(_layers),
-            At = At(parsed.GetValue(_at)),
+            Layers = layers is [var only] ? only : null,
+            LayersByStack = layers.Length > 1 ? layers : [],
+            WidenInterface = parsed.GetValue(_widen),
+            At = Numbers("--at", parsed.GetValue(_at), "give source layers as numbers from 0, joined by commas (2,5)"),
             Depth = parsed.GetValue(_depth) switch
             {
                 "interpolate" => DepthStyle.Interpolate,
@@ -215,21 +219,21 @@ internal sealed class GrowCommand
         return sizes.ToImmutable();
     }
 
-    private static ImmutableArray<int> At(string? text)
+    private static ImmutableArray<int> Numbers(string option, string? text, string hint)
     {
         if (text is null)
         {
             return [];
         }
 
-        var places = ImmutableArray.CreateBuilder<int>();
+        var numbers = ImmutableArray.CreateBuilder<int>();
         foreach (string part in text.Split(','))
         {
-            places.Add(int.TryParse(part.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out int at)
-                ? at
-                : throw new BadInputException($"--at {OnnxGrow.Text.Name(text)}: give source layers as numbers from 0, joined by commas (2,5)"));
+            numbers.Add(int.TryParse(part.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+                ? number
+                : throw new BadInputException($"{option} {OnnxGrow.Text.Name(text)}: {hint}"));
         }
 
-        return places.ToImmutable();
+        return numbers.ToImmutable();
     }
 }

@@ -177,17 +177,17 @@ internal sealed class CarrierTable
 
         foreach (NormInstance norm in flow.Norms)
         {
-            bool joined = norm.Input.Axes is [.., { } read] && read.Resolve().Any(f => f is Concatenation);
-            foreach (Atom atom in norm.Input.Axes is [.., { } i] ? i.Atoms() : [])
+            Axis? read = norm.AxisOf(norm.Input);
+            foreach (Atom atom in read?.Atoms().Distinct() ?? [])
             {
                 Of(atom).NormInputs.Add(norm);
-                if (joined)
+                if (!GrowsAsOne(read!))
                 {
                     Freeze(atom, norm.Last, $"{norm.Display} runs over several parts at once, and growing one would change what the others weigh");
                 }
             }
 
-            foreach (Atom atom in norm.Output.Axes is [.., { } o] ? o.Atoms() : [])
+            foreach (Atom atom in norm.AxisOf(norm.Output)?.Atoms().Distinct() ?? [])
             {
                 Of(atom).NormOutputs.Add(norm);
             }
@@ -205,6 +205,10 @@ internal sealed class CarrierTable
             }
         }
     }
+
+    /// <summary>Whether the parts of an axis are all of one size, so that growing it keeps what each weighs in a norm.</summary>
+    private static bool GrowsAsOne(Axis axis) => axis.Resolve().All(f => f is not Concatenation joined
+        || joined.Parts.All(p => p.Atoms().Select(a => a.Size).SequenceEqual(joined.Parts[0].Atoms().Select(a => a.Size)) && GrowsAsOne(p)));
 
     private void Mismatch(IEnumerable<Atom> atoms, Node node)
     {

@@ -88,8 +88,24 @@ public sealed record Dimension
     /// <summary>Why it cannot grow; empty where it can.</summary>
     public required ImmutableArray<string> Refusals { get; init; }
 
+    /// <summary>
+    /// Inputs and outputs of the model that it is an axis of: it grows only where the plan lets those become wider
+    /// (<see cref="Growth.Plans.GrowthPlan.WidenInterface"/>).
+    /// </summary>
+    public ImmutableArray<string> InterfaceRefusals { get; init; } = [];
+
+    /// <summary>Whether it can grow while inputs and outputs stay as they are.</summary>
+    public bool CanGrow => Refusals.IsEmpty && InterfaceRefusals.IsEmpty;
+
     /// <summary>Whether it can grow.</summary>
-    public bool CanGrow => Refusals.IsEmpty;
+    /// <param name="widenInterface">Whether inputs and outputs may become wider.</param>
+    public bool CanGrowIf(bool widenInterface) => Refusals.IsEmpty && (widenInterface || InterfaceRefusals.IsEmpty);
+
+    /// <summary>Why it cannot grow; null where it can.</summary>
+    /// <param name="widenInterface">Whether inputs and outputs may become wider.</param>
+    public string? WhyNot(bool widenInterface = false) => !Refusals.IsEmpty ? Refusals[0]
+        : widenInterface || InterfaceRefusals.IsEmpty ? null
+        : InterfaceRefusals[0] + ", which would become wider (--widen-interface allows that)";
 
     internal Axes.SizeClass Size { get; init; } = null!;
 }

@@ -60,7 +60,8 @@ internal static class DimensionTable
                 Extent = extent,
                 Layer = layer,
                 Weights = [.. weights[size]],
-                Refusals = [.. carriers.Refusals(size).Where(f => !appends || f.Kind is not (FreezeKind.Lookup or FreezeKind.Output)).Select(f => f.Why)],
+                Refusals = [.. carriers.Refusals(size).Where(f => appends ? f.Kind is not (FreezeKind.Lookup or FreezeKind.Output) : f.Interface is null).Select(f => f.Why)],
+                InterfaceRefusals = [.. carriers.Refusals(size).Where(f => !appends && f.Interface is not null).Select(f => f.Why)],
                 Size = size,
             });
         }

@@ -88,8 +88,8 @@ public sealed class ModelMap
 
     private static NormPlacement PlacementOf(NormInstance norm, CarrierTable carriers, IReadOnlyList<Layer> layers)
     {
-        bool reads = IsStream(norm.Input, carriers);
-        bool writes = IsStream(norm.Output, carriers) || layers.Any(l => l.Output == norm.Output);
+        bool reads = IsStream(norm.AxisOf(norm.Input), carriers);
+        bool writes = IsStream(norm.AxisOf(norm.Output), carriers) || layers.Any(l => l.Output == norm.Output);
         return (reads, writes) switch
         {
             (true, true) => NormPlacement.Post,
@@ -99,6 +99,6 @@ public sealed class ModelMap
         };
     }
 
-    private static bool IsStream(Value value, CarrierTable carriers) =>
-        value.Axes is [.., { } last] && last.Atoms().ToArray() is [var atom] && carriers.Of(atom).ResidualSums > 0;
+    private static bool IsStream(Axes.Axis? axis, CarrierTable carriers) =>
+        axis?.Atoms().ToArray() is [var atom] && carriers.Of(atom).ResidualSums > 0;
 }

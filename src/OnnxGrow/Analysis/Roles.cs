@@ -31,10 +31,20 @@ internal sealed class Roles
         // The sizes that norms run over. A norm over one head (QK-norm) has a head's size, which attention claims later.
         foreach (NormInstance norm in flow.Norms)
         {
-            if (norm.Input.Axes is [.., { } last] && last.Atoms().ToArray() is [var atom])
+            if (norm.AxisOf(norm.Input) is { } last && last.Atoms().ToArray() is [var atom])
             {
                 _hidden.Add(atom.Size);
                 _roles[atom.Size] = DimensionRole.Hidden;
+            }
+        }
+
+        if (_hidden.Count == 0)
+        {
+            // Without norms over it (BatchNorm runs over the batch), the width is that of what sums are added up on.
+            foreach (Carrier carrier in carriers.All.Where(c => c.ResidualSums > 1 && c.Root.Extent > 1 && c.Contracted.Any(l => l.OtherIsWeight)))
+            {
+                _hidden.Add(carrier.Size);
+                _roles[carrier.Size] = DimensionRole.Hidden;
             }
         }
 

@@ -21,9 +21,9 @@ public sealed record Growability(string Dimension, bool CanGrow, bool AnyWidth, 
         var result = new List<Growability>();
         foreach (Dimension dimension in map.Dimensions)
         {
-            if (!dimension.CanGrow)
+            if (dimension.WhyNot() is { } refusal)
             {
-                result.Add(new Growability(dimension.Name, false, false, null, null, "no: " + dimension.Refusals[0]));
+                result.Add(new Growability(dimension.Name, false, false, null, null, "no: " + refusal));
                 continue;
             }
 

@@ -3,8 +3,11 @@ namespace OnnxGrow.Analysis.Layers;
 /// <summary>One of a model's repeated layers.</summary>
 public sealed record Layer
 {
-    /// <summary>Position among the layers, from 0.</summary>
+    /// <summary>Position among all layers, from 0; those of a stack follow one another.</summary>
     public required int Index { get; init; }
+
+    /// <summary>The stack that it is one of, from 0: an encoder and a decoder are two, and so are two towers.</summary>
+    public int Stack { get; init; }
 
     /// <summary>What the layer takes from the one before it.</summary>
     public required Value Input { get; init; }

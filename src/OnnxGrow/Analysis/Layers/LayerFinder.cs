@@ -10,41 +10,67 @@ internal static class LayerFinder
 {
     public static IReadOnlyList<Layer> Find(Graph graph, IReadOnlyList<NormInstance> norms, Func<Value, bool> isHidden, IReadOnlyList<ModelState> states)
     {
-        List<Node> trunk = PostDominators.Trunk(graph, norms, isHidden);
-        trunk.RemoveAll(n => n.Outputs.Count(o => o is { } v && v.Consumers.Count > 0) != 1 && n != trunk[^1]);
-        int pieces = trunk.Count - 1;
-        if (pieces < 2)
-        {
-            return [];
-        }
-
         var norm = norms.ToDictionary(n => n.Last);
-        var signatures = new string[pieces];
         var forms = new ValueForms(graph, states.Select(s => s.Input).ToHashSet());
-        for (int i = 0; i < pieces; i++)
+        var spans = new List<(Value Input, Value Output, int Stack)>();
+        int stack = 0;
+        foreach (List<Node> trunk in PostDominators.Trunks(graph, norms, isHidden))
         {
-            signatures[i] = PieceSignature.Of(trunk[i], trunk[i + 1], norm, forms);
+            trunk.RemoveAll(n => n.Outputs.Count(o => o is { } v && v.Consumers.Count > 0) != 1 && n != trunk[^1]);
+            if (trunk.Count < 3)
+            {
+                continue;
+            }
+
+            string[] signatures = [.. Enumerable.Range(0, trunk.Count - 1).Select(i => PieceSignature.Of(trunk[i], trunk[i + 1], norm, forms))];
+            foreach ((int start, int period, int count) in Stacks(trunk, signatures, norm).OrderBy(s => s.Start))
+            {
+                for (int i = 0; i < count; i++)
+                {
+                    spans.Add((Result(trunk[start + (i * period)]), Result(trunk[start + ((i + 1) * period)]), stack));
+                }
+
+                stack++;
+            }
         }
 
-        if ((Repetition(signatures) ?? Single(trunk, signatures, norm)) is not { } found)
-        {
-            return [];
-        }
-
-        HashSet<Value> inputs = [.. Enumerable.Range(0, found.Count).Select(i => Result(trunk[found.Start + (i * found.Period)]))];
+        HashSet<Value> inputs = [.. spans.Select(s => s.Input)];
         ILookup<Value?, ModelState> owned = states.ToLookup(s => Owner(s.Output, inputs));
         var layers = new List<Layer>();
-        for (int i = 0; i < found.Count; i++)
+        foreach ((Value input, Value output, int of) in spans)
         {
-            Node from = trunk[found.Start + (i * found.Period)];
-            Node to = trunk[found.Start + ((i + 1) * found.Period)];
-            Value input = Result(from);
-            Value output = Result(to);
             ModelState[] own = [.. owned[input]];
-            layers.Add(new Layer { Index = i, Input = input, Output = output, States = own, Nodes = Between(graph, input, output, own) });
+            layers.Add(new Layer { Index = layers.Count, Stack = of, Input = input, Output = output, States = own, Nodes = Between(graph, input, output, own) });
         }
 
         return layers;
+    }
+
+    /// <summary>
+    /// The repetitions of a trunk, the longest first and others in what it leaves over; where nothing repeats, the one layer
+    /// that there is.
+    /// </summary>
+    private static List<(int Start, int Period, int Count)> Stacks(List<Node> trunk, string[] signatures, Dictionary<Node, NormInstance> norms)
+    {
+        var found = new List<(int Start, int Period, int Count)>();
+        var rest = new Queue<(int From, int To)>([(0, signatures.Length)]);
+        while (rest.TryDequeue(out (int From, int To) part))
+        {
+            string[] own = signatures[part.From..part.To];
+            bool whole = own.Length == signatures.Length;
+            if (own.Length < 2 || (Repetition(own) ?? Single(trunk[part.From..(part.To + 1)], own, norms, whole ? 1 : 2)) is not { } one)
+            {
+                continue;
+            }
+
+            int start = part.From + one.Start;
+            int end = start + (one.Period * one.Count);
+            found.Add((start, one.Period, one.Count));
+            rest.Enqueue((part.From, start));
+            rest.Enqueue((end, part.To));
+        }
+
+        return found;
     }
 
     /// <summary>The layer input that a state is computed from; null where it is from several or none.</summary>
@@ -118,10 +144,10 @@ internal static class LayerFinder
     /// A stack of one layer repeats nothing: it is what lies from the first residual block to the last, with the norm behind
     /// it where the blocks are joined by norms (Post-LN).
     /// </summary>
-    private static (int Start, int Period, int Count)? Single(List<Node> trunk, string[] signatures, Dictionary<Node, NormInstance> norms)
+    private static (int Start, int Period, int Count)? Single(List<Node> trunk, string[] signatures, Dictionary<Node, NormInstance> norms, int least)
     {
         int[] blocks = [.. Enumerable.Range(0, signatures.Length).Where(i => IsResidual(trunk[i], trunk[i + 1]) && HasWeights(signatures, i, 1))];
-        if (blocks.Length == 0)
+        if (blocks.Length < least)
         {
             return null;
         }

@@ -3,13 +3,15 @@ using OnnxGrow.Analysis.Norms;
 namespace OnnxGrow.Analysis.Layers;
 
 /// <summary>
-/// The trunk of a model: the nodes that everything passes on the way from the embeddings to the main output. Residual sums
-/// and Post-LN norms lie on it, attention and feed-forward branches do not. A norm counts as one node.
+/// The trunks of a model: for each place where a stream starts, the nodes that everything passes from there to the main
+/// output. Residual sums and Post-LN norms lie on it, attention and feed-forward branches do not. A norm counts as one
+/// node. An encoder-decoder has two trunks, and so have two towers; what a later one shares with an earlier is the
+/// earlier's.
 /// </summary>
 internal static class PostDominators
 {
-    /// <summary>The trunk's nodes, in order.</summary>
-    public static List<Node> Trunk(Graph graph, IReadOnlyList<NormInstance> norms, Func<Value, bool> isHidden)
+    /// <summary>The nodes of every trunk, in order; the last one of a trunk may be where it joins another.</summary>
+    public static List<List<Node>> Trunks(Graph graph, IReadOnlyList<NormInstance> norms, Func<Value, bool> isHidden)
     {
         var region = new Dictionary<Node, Node>();
         foreach (NormInstance norm in norms)
@@ -76,19 +78,25 @@ internal static class PostDominators
             }
         }
 
-        if (entries.Count == 0)
+        // Where two ways join, the rest is the first one's.
+        var taken = new HashSet<Node>();
+        var trunks = new List<List<Node>>();
+        foreach (Node entry in entries)
         {
-            return [];
+            var trunk = new List<Node>();
+            for (Node? at = entry; at is not null; at = next.GetValueOrDefault(at))
+            {
+                trunk.Add(at);
+                if (!taken.Add(at))
+                {
+                    break;
+                }
+            }
+
+            trunks.Add(trunk);
         }
 
-        Node at = entries.Aggregate((a, b) => Intersect(a, b, next));
-        var trunk = new List<Node> { at };
-        while (next.TryGetValue(at, out Node? following))
-        {
-            trunk.Add(at = following);
-        }
-
-        return trunk;
+        return trunks;
     }
 
     private static Node Intersect(Node a, Node b, Dictionary<Node, Node> next)

@@ -18,26 +18,32 @@ internal sealed class DecomposedNorm
     private const string Reciprocal = "R";
 
     private readonly Graph _graph;
+    private readonly int _fromEnd;
     private readonly Dictionary<Value, Polynomial> _known = [];
     private readonly List<Node> _nodes = [];
     private readonly Dictionary<string, Value> _constants = new(StringComparer.Ordinal);
     private NormKind? _kind;
     private EpsilonSlot? _epsilon;
 
-    private DecomposedNorm(Graph graph) => _graph = graph;
+    private DecomposedNorm(Graph graph, int fromEnd)
+    {
+        _graph = graph;
+        _fromEnd = fromEnd;
+    }
 
     public static NormInstance? Match(Value x, Node start, Graph graph, HashSet<Node> taken)
     {
-        var matcher = new DecomposedNorm(graph);
+        var matcher = new DecomposedNorm(graph, ReducedAxis(start) ?? 1);
         matcher._known[x] = Polynomial.Atom(X);
         return matcher.Explore(x, start, taken);
     }
 
-    public static bool ReducesLastAxis(Node node)
+    /// <summary>The one axis that a mean runs over, counted from the innermost; null where that is not known or not one.</summary>
+    public static int? ReducedAxis(Node node)
     {
         if (node.Int("keepdims", 1) != 1)
         {
-            return false;
+            return null;
         }
 
         long[]? axes = node.Ints("axes");
@@ -47,8 +53,11 @@ internal sealed class DecomposedNorm
                 : tensor.RawData.Length == 8 ? [BitConverter.ToInt64(tensor.RawData.Span)] : null;
         }
 
-        // A positive axis may be the last one too, where the file says the rank.
-        return axes is [var axis] && (axis == -1 || axis == RankOf(node.Input(0)) - 1);
+        // An axis counted from the front takes the rank, where the file or a first look says it.
+        return axes is not [var axis] ? null
+            : axis < 0 ? (int)Math.Min(-axis, int.MaxValue)
+            : RankOf(node.Input(0)) is var rank && axis < rank ? (int)(rank - axis)
+            : null;
     }
 
     private static long RankOf(Value? value) => value?.Info?.Type?.TensorType?.Shape?.Dim.Count ?? value?.Rank ?? -1;
@@ -102,7 +111,7 @@ internal sealed class DecomposedNorm
 
         return node.Operator switch
         {
-            "ReduceMean" when ReducesLastAxis(node) => a is null ? null : ReduceMean(a),
+            "ReduceMean" when ReducedAxis(node) == _fromEnd => a is null ? null : ReduceMean(a),
             "Cast" or "Identity" => a,
             "Neg" => a?.Times(Polynomial.Constant(-1)),
             "Add" => a is null || b is null ? null : Add(node, a, b),
@@ -150,7 +159,8 @@ internal sealed class DecomposedNorm
 
         string name = "W:" + value.Name;
         _constants[name] = value;
-        return leaf.Tensor.Dims.Count(d => d != 1) == 1 && leaf.Tensor.Dims[^1] != 1 ? Polynomial.Atom(name) : null;
+        int rank = leaf.Tensor.Dims.Count;
+        return leaf.Tensor.Dims.Count(d => d != 1) == 1 && rank >= _fromEnd && leaf.Tensor.Dims[^_fromEnd] != 1 ? Polynomial.Atom(name) : null;
     }
 
     private static Polynomial? ReduceMean(Polynomial a)
@@ -295,6 +305,7 @@ internal sealed class DecomposedNorm
         return new NormInstance
         {
             Kind = _kind!.Value,
+            FromEnd = _fromEnd,
             Input = x,
             Output = output,
             Gain = affine.Gain is { } g ? _constants[g] : null,

@@ -39,5 +39,5 @@ internal static class NormFinder
         return found;
     }
 
-    private static bool StartsNorm(Node node) => node.Is("ReduceMean") && DecomposedNorm.ReducesLastAxis(node);
+    private static bool StartsNorm(Node node) => node.Is("ReduceMean") && DecomposedNorm.ReducedAxis(node) is not null;
 }

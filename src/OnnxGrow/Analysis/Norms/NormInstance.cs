@@ -37,11 +37,17 @@ public sealed record NormInstance
     /// <summary>Where epsilon stands; null where nothing is added to the variance.</summary>
     public EpsilonSlot? Epsilon { get; init; }
 
+    /// <summary>The axis that it runs over, counted from the innermost: 1 for the last, 3 for the channels of an image.</summary>
+    public int FromEnd { get; init; } = 1;
+
     /// <summary>The nodes, in graph order.</summary>
     public required IReadOnlyList<Node> Nodes { get; init; }
 
     /// <summary>The node that makes the output.</summary>
     public Node Last => Output.Producer!;
+
+    /// <summary>The axis that it runs over, of a value that it reads or writes; null where that has none so far.</summary>
+    internal Axes.Axis? AxisOf(Value value) => value.Axes is { } axes && axes.Length >= FromEnd ? axes[^FromEnd] : null;
 
     /// <summary>Kind and name, for messages.</summary>
     public string Display => $"{(Kind == NormKind.LayerNorm ? "LayerNorm" : "RMSNorm")} at {Last.Display}";

@@ -23,7 +23,12 @@ internal sealed class Reshape : Operator
             return $"the target shape of {node.Display} is not known before it runs";
         }
 
-        Axis[]? result = ReshapeMatch.Match(input, target, node.Int("allowzero", 0) == 0, flow);
+        Axis[]? result = ReshapeMatch.Match(input, target, node.Int("allowzero", 0) == 0, flow, out Axis[] regrouped);
+        foreach (Axis axis in regrouped)
+        {
+            flow.Freeze(axis, node, $"{node.Display} regroups [{string.Join(", ", input.Select(a => a.ToString()))}] in a way that does not keep its parts apart");
+        }
+
         if (result is null)
         {
             result = Fresh(node, target);
@@ -59,8 +64,16 @@ internal sealed class Reshape : Operator
 /// <summary>Finds which factors of the input make up each axis of a Reshape's result.</summary>
 internal static class ReshapeMatch
 {
-    public static Axis[]? Match(Axis[] input, SizeExpression[] target, bool zeroCopies, Flow flow)
+    /// <param name="input">The axes of the input.</param>
+    /// <param name="target">The extents asked for.</param>
+    /// <param name="zeroCopies">Whether 0 stands for the input's extent at the same place.</param>
+    /// <param name="flow">The flow.</param>
+    /// <param name="regrouped">
+    /// Axes in the middle, of the input and of the result, that do not correspond; what is outside of and inside them does.
+    /// </param>
+    public static Axis[]? Match(Axis[] input, SizeExpression[] target, bool zeroCopies, Flow flow, out Axis[] regrouped)
     {
+        regrouped = [];
         var result = new Axis?[target.Length];
         var factors = new List<Factor>();
         foreach (Axis axis in input)
@@ -108,15 +121,15 @@ internal static class ReshapeMatch
             return factors.Count == 0 ? Complete(result) : null;
         }
 
-        // Several are left over: allowed where only dynamic extents remain.
-        if (factors.Any(f => f.Extent is not null))
-        {
-            return null;
-        }
-
         for (int i = first; i <= last; i++)
         {
             result[i] = target[i].Known is -1 or 0 ? AxisSystem.NewAxis(null) : target[i].ToAxis() ?? AxisSystem.NewAxis(null);
+        }
+
+        // Several are left over. Dynamic extents may be regrouped as they like; others no longer grow.
+        if (factors.Any(f => f.Extent is not null))
+        {
+            regrouped = [new Axis([.. factors]), .. result[first..(last + 1)]!];
         }
 
         return Complete(result);

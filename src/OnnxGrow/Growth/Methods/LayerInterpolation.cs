@@ -16,5 +16,5 @@ public sealed class LayerInterpolation : LayerCopying
     public override string Summary => "LOSSY: a copy of each layer right behind it";
 
     /// <inheritdoc/>
-    public override ImmutableArray<LayerInsertion>? Place(int layers, int extra) => Planner.Interpolate(layers, extra);
+    public override ImmutableArray<LayerInsertion>? Place(int layers, int extra) => DepthPlanner.Interpolate(layers, extra);
 }

@@ -15,5 +15,5 @@ public sealed class LayerStack : LayerCopying
     public override string Summary => "LOSSY: copies of the layers, from the first on, on top of the last";
 
     /// <inheritdoc/>
-    public override ImmutableArray<LayerInsertion>? Place(int layers, int extra) => Planner.Stack(layers, extra);
+    public override ImmutableArray<LayerInsertion>? Place(int layers, int extra) => DepthPlanner.Stack(layers, extra);
 }

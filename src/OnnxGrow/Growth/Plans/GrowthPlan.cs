@@ -54,6 +54,12 @@ public sealed record GrowthPlan
     /// <summary>The initialisation that is projected onto the lossless weights; null for none.</summary>
     public InitFile? Init { get; init; }
 
+    /// <summary>
+    /// Whether inputs and outputs may become wider: the grown model then takes and gives what the source does, carried by
+    /// the expansion (copies, zeros and means beside the source's entries).
+    /// </summary>
+    public bool WidenInterface { get; init; }
+
     /// <summary>SHA-256 of the source file, in hexadecimal; null where the plan is not tied to one.</summary>
     public string? SourceSha256 { get; init; }
 

@@ -48,8 +48,14 @@ public sealed record GrowthRequest
     /// <summary>Inner width as a multiple of the residual width ("x4"), or null.</summary>
     public double? FfnRatio { get; init; }
 
+    /// <summary>Whether inputs and outputs may become wider.</summary>
+    public bool WidenInterface { get; init; }
+
     /// <summary>Number of layers after growth.</summary>
     public int? Layers { get; init; }
+
+    /// <summary>Number of layers of every stack after growth, where the model has several (an encoder and a decoder).</summary>
+    public ImmutableArray<int> LayersByStack { get; init; } = [];
 
     /// <summary>Source layers (from 0) after each of which a new layer goes.</summary>
     public ImmutableArray<int> At { get; init; } = [];

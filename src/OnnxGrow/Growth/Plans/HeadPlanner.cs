@@ -5,7 +5,7 @@ using OnnxGrow.Analysis.Axes;
 namespace OnnxGrow.Growth.Plans;
 
 /// <summary>The sizes of attention: heads, heads of keys and values, and the size of a head.</summary>
-internal sealed class HeadPlanner(ModelMap map, GrowthRequest request, SortedDictionary<string, long> sizes)
+internal sealed class HeadPlanner(ModelMap map, GrowthRequest request, PlannedSizes sizes)
 {
     public void Run()
     {
@@ -27,7 +27,7 @@ internal sealed class HeadPlanner(ModelMap map, GrowthRequest request, SortedDic
             {
                 Planner.Grow(sizes, dimension, count, "--heads");
             }
-            else if (dimension.CanGrow && Following(dimension.Extent) is { } target)
+            else if (dimension.CanGrowIf(sizes.WidenInterface) && Following(dimension.Extent) is { } target)
             {
                 Planner.Grow(sizes, dimension, target, "--hidden");
             }
@@ -71,7 +71,7 @@ internal sealed class HeadPlanner(ModelMap map, GrowthRequest request, SortedDic
         string option = request.Heads is null && request.KvHeads is null ? "--hidden" : request.Heads is null ? "--kv-heads" : "--heads";
         long total = kv.Extent * group.Extent;
         long? wanted = request.Heads ?? (request.KvHeads is { } m ? m * group.Extent : null);
-        if (wanted is null && (!kv.CanGrow || !group.CanGrow))
+        if (wanted is null && (!kv.CanGrowIf(sizes.WidenInterface) || !group.CanGrowIf(sizes.WidenInterface)))
         {
             return;
         }
@@ -135,12 +135,12 @@ internal sealed class HeadPlanner(ModelMap map, GrowthRequest request, SortedDic
             }
 
             bool found = atoms.GroupBy(a => a.Size).OrderBy(g => g.Count()).ThenByDescending(g => g.Key.Extent)
-                .Any(g => DimensionOf(g.First()) is { CanGrow: true, Role: DimensionRole.HeadDim } d && Reach(axis, d, size));
+                .Any(g => DimensionOf(g.First()) is { Role: DimensionRole.HeadDim } d && d.CanGrowIf(sizes.WidenInterface) && Reach(axis, d, size));
             if (!found)
             {
-                Dimension? stuck = atoms.Select(DimensionOf).FirstOrDefault(d => d is { CanGrow: false });
+                Dimension? stuck = atoms.Select(DimensionOf).FirstOrDefault(d => d?.WhyNot(sizes.WidenInterface) is not null);
                 throw new CannotGrowException(string.Create(CultureInfo.InvariantCulture,
-                    $"--head-dim {size}: a head of {axis.Extent} ({axis}) cannot become one of {size}{(stuck is null ? "; its parts grow alike, so give a multiple of theirs" : $": the dimension '{stuck.Name}' ({stuck.Extent}) cannot grow: {stuck.Refusals[0]}")}"));
+                    $"--head-dim {size}: a head of {axis.Extent} ({axis}) cannot become one of {size}{(stuck is null ? "; its parts grow alike, so give a multiple of theirs" : $": the dimension '{stuck.Name}' ({stuck.Extent}) cannot grow: {stuck.WhyNot(sizes.WidenInterface)}")}"));
             }
         }
     }

@@ -16,7 +16,7 @@ public static class PlanFile
 
     private static readonly JsonWriterOptions Options = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private static readonly string[] Keys = ["version", "method", "seed", "block", "dimensions", "layers", "noise_db", "init", "source_sha256"];
+    private static readonly string[] Keys = ["version", "method", "seed", "block", "dimensions", "layers", "widen_interface", "noise_db", "init", "source_sha256"];
 
     /// <summary>The plan as JSON, the same text for the same plan.</summary>
     public static string ToJson(GrowthPlan plan)
@@ -46,6 +46,11 @@ public static class PlanFile
             }
 
             json.WriteEndArray();
+            if (plan.WidenInterface)
+            {
+                json.WriteBoolean("widen_interface", true);
+            }
+
             if (plan.NoiseDb is { } noise)
             {
                 json.WriteNumber("noise_db", noise);
@@ -155,6 +160,7 @@ public static class PlanFile
                 "block" => plan with { Block = BlockOf(value, where) },
                 "dimensions" => plan with { Dimensions = Dimensions(value, where) },
                 "layers" => plan with { Layers = Layers(value, where) },
+                "widen_interface" => plan with { WidenInterface = Scalar(value, where) switch { "true" => true, "false" => false, _ => throw At(where, value.Start, "'widen_interface' must be true or false") } },
                 "noise_db" => plan with { NoiseDb = double.TryParse(Scalar(value, where), NumberStyles.Float, CultureInfo.InvariantCulture, out double noise) ? noise : throw At(where, value.Start, "'noise_db' must be a number of decibels") },
                 "init" => plan with { Init = Init(value, where) },
                 "source_sha256" => plan with { SourceSha256 = Scalar(value, where) },

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using OnnxGrow.Analysis;
-using OnnxGrow.Growth.Methods;
 
 namespace OnnxGrow.Growth.Plans;
 
@@ -17,9 +16,9 @@ public static class Planner
     /// <exception cref="CannotGrowException">The request does not fit the model; the message gives the nearest that does.</exception>
     public static GrowthPlan Plan(ModelMap map, GrowthRequest request)
     {
-        var sizes = new SortedDictionary<string, long>(StringComparer.Ordinal);
+        var sizes = new PlannedSizes(request.WidenInterface);
         PlanWidth(map, request, sizes);
-        ImmutableArray<LayerInsertion> layers = PlanDepth(map, request);
+        ImmutableArray<LayerInsertion> layers = DepthPlanner.Plan(map, request);
         var plan = new GrowthPlan
         {
             Method = request.Method,
@@ -27,13 +26,14 @@ public static class Planner
             Dimensions = sizes.ToImmutableSortedDictionary(StringComparer.Ordinal),
             Layers = layers,
             Block = request.Block,
+            WidenInterface = request.WidenInterface,
             NoiseDb = request.NoiseDb,
             Init = request.Init is { } init ? new InitFile(init, null) : null,
         };
         return plan;
     }
 
-    private static void PlanWidth(ModelMap map, GrowthRequest request, SortedDictionary<string, long> sizes)
+    private static void PlanWidth(ModelMap map, GrowthRequest request, PlannedSizes sizes)
     {
         Dimension? hidden = map.Hidden;
         long width = hidden?.Extent ?? 0;
@@ -60,7 +60,7 @@ public static class Planner
             {
                 Grow(sizes, ffn, Whole(ratio * width, "--ffn", string.Create(CultureInfo.InvariantCulture, $"x{ratio} of {width}")), "--ffn");
             }
-            else if (follow && ffn.CanGrow)
+            else if (follow && ffn.CanGrowIf(sizes.WidenInterface))
             {
                 Grow(sizes, ffn, Proportional(ffn.Extent, hidden!.Extent, width), "--hidden");
             }
@@ -93,7 +93,7 @@ public static class Planner
         }
     }
 
-    private static void Set(ModelMap map, DimensionRole role, long? size, string option, string what, SortedDictionary<string, long> sizes)
+    private static void Set(ModelMap map, DimensionRole role, long? size, string option, string what, PlannedSizes sizes)
     {
         if (size is not { } target)
         {
@@ -115,9 +115,9 @@ public static class Planner
         }
     }
 
-    internal static void Grow(SortedDictionary<string, long> sizes, Dimension dimension, long target, string option)
+    internal static void Grow(PlannedSizes sizes, Dimension dimension, long target, string option)
     {
-        Check(dimension, target, option);
+        Check(dimension, target, option, sizes.WidenInterface);
         if (target != dimension.Extent || dimension.Role == DimensionRole.Hidden)
         {
             sizes[dimension.Name] = target;
@@ -126,7 +126,7 @@ public static class Planner
 
     /// <summary>Checks one target size of a plan.</summary>
     /// <exception cref="CannotGrowException">The size cannot be reached.</exception>
-    internal static void Check(Dimension dimension, long target, string option)
+    internal static void Check(Dimension dimension, long target, string option, bool widenInterface)
     {
         if (target < dimension.Extent)
         {
@@ -140,10 +140,10 @@ public static class Planner
                 $"{option} {target}: more than {MaxFactor} times the source's {dimension.Extent} ({dimension.Name}); the largest is {Math.Min(dimension.Extent * MaxFactor, int.MaxValue)}"));
         }
 
-        if (target != dimension.Extent && !dimension.CanGrow)
+        if (target != dimension.Extent && dimension.WhyNot(widenInterface) is { } why)
         {
             throw new CannotGrowException(string.Create(CultureInfo.InvariantCulture,
-                $"{option} {target}: the dimension '{dimension.Name}' ({dimension.Extent}) cannot grow: {dimension.Refusals[0]}"));
+                $"{option} {target}: the dimension '{dimension.Name}' ({dimension.Extent}) cannot grow: {why}"));
         }
     }
 
@@ -156,88 +156,4 @@ public static class Planner
     private static long Whole(double value, string option, string what) =>
         value == Math.Floor(value) && value is > 0 and < int.MaxValue ? (long)value
         : throw new CannotGrowException($"{option}: {what} is not a whole number");
-
-    private static ImmutableArray<LayerInsertion> PlanDepth(ModelMap map, GrowthRequest request)
-    {
-        int count = map.Layers.Count;
-        int extra = request.Layers is { } layers ? layers - count : request.At.Length;
-        if (request.Layers is null && request.At.IsEmpty)
-        {
-            return [];
-        }
-
-        if (count == 0)
-        {
-            throw new CannotGrowException("--layers: no repeated layers were found in this model, so none can be added; see 'inspect'");
-        }
-
-        if (extra < 0)
-        {
-            throw new CannotGrowException(string.Create(CultureInfo.InvariantCulture,
-                $"--layers {request.Layers}: fewer than the source's {count}; a model can only grow: give {count} or more"));
-        }
-
-        if (extra > count * MaxFactor)
-        {
-            throw new CannotGrowException(string.Create(CultureInfo.InvariantCulture, $"--layers {request.Layers}: more than {MaxFactor} times the source's {count}"));
-        }
-
-        if (GrowthMethod.Find(request.Method).Place(count, extra) is { } places)
-        {
-            return request.At.IsEmpty ? places
-                : throw new BadInputException($"--at: the method '{request.Method}' has places of its own for new layers; give --layers alone");
-        }
-
-        if (!request.At.IsEmpty)
-        {
-            return At(request, count, extra);
-        }
-
-        return request.Depth == DepthStyle.Stack ? Stack(count, extra) : Interpolate(count, extra);
-    }
-
-    /// <summary>On top of the last layer, copies of the layers from the first on.</summary>
-    internal static ImmutableArray<LayerInsertion> Stack(int count, int extra) =>
-        [.. Enumerable.Range(0, extra).Select(i => new LayerInsertion(count - 1, i % count))];
-
-    private static ImmutableArray<LayerInsertion> At(GrowthRequest request, int count, int extra)
-    {
-        foreach (int at in request.At)
-        {
-            if (at < 0 || at >= count)
-            {
-                throw new CannotGrowException(string.Create(CultureInfo.InvariantCulture,
-                    $"--at {at}: there is no such layer; the source's layers are 0 to {count - 1}, and a new layer goes after the one named"));
-            }
-        }
-
-        if (extra != request.At.Length)
-        {
-            throw new CannotGrowException(string.Create(CultureInfo.InvariantCulture,
-                $"--at names {request.At.Length} places, but --layers {request.Layers} asks for {extra} new layers (the source has {count}); give as many places, or leave --layers out"));
-        }
-
-        return [.. request.At.Order().Select(a => new LayerInsertion(a, a))];
-    }
-
-    /// <summary>
-    /// The later layers get their copies first, each copy right behind its layer; beyond twice the depth every layer gets
-    /// its share (growth-math, section 4, "where inserted").
-    /// </summary>
-    internal static ImmutableArray<LayerInsertion> Interpolate(int count, int extra)
-    {
-        var result = ImmutableArray.CreateBuilder<LayerInsertion>(extra);
-        int each = extra / count;
-        int more = extra % count;
-        for (int layer = 0; layer < count; layer++)
-        {
-            int copies = each + (layer >= count - more ? 1 : 0);
-            for (int i = 0; i < copies; i++)
-            {
-                result.Add(new LayerInsertion(layer, layer));
-            }
-        }
-
-        return result.ToImmutable();
-    }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using OnnxGrow.Analysis;
+using OnnxGrow.Analysis.Axes;
 using OnnxGrow.Analysis.Norms;
 
 namespace OnnxGrow.Growth.Widening;
@@ -46,8 +47,8 @@ internal sealed class ExpansionSolver
         }
 
         solver._lossless = settings.Method.Maps != Methods.IndexMaps.Random;
-        solver.CheckNormsOverProducts();
         solver.ChooseTails();
+        solver.CheckNormsOverProducts();
         RandomMaps.Choose(solver._plans, targets, settings);
         solver.ChooseScales();
         solver.CheckProducts();
@@ -166,12 +167,12 @@ internal sealed class ExpansionSolver
             $"{name} {plan.Source} -> {plan.Target}: not lossless for {what}; nearest lossless widths: {below}, {below + plan.Source}, {below + (2L * plan.Source)} (the entries beyond whole copies would have to satisfy both: {string.Join("; ", reasons)})"));
     }
 
-    /// <summary>A norm over a product of dimensions (heads x head size) weighs every entry alike: only whole copies keep that.</summary>
+    /// <summary>A norm over several dimensions weighs every entry alike: only whole copies and zeros keep that.</summary>
     private void CheckNormsOverProducts()
     {
-        foreach (CarrierPlan plan in _plans.Values.Where(p => p.Tail > 0 && _lossless))
+        foreach (CarrierPlan plan in _plans.Values.Where(p => p.Tail > 0 && p.Kind != TailKind.Zero && p.Kind != TailKind.Append))
         {
-            if (plan.Carrier.NormInputs.FirstOrDefault(n => n.Input.Axes![^1].Atoms().Skip(1).Any()) is { } norm)
+            if (plan.Carrier.NormInputs.FirstOrDefault(n => n.AxisOf(n.Input)!.Atoms().Skip(1).Any()) is { } norm)
             {
                 throw new CannotGrowException(string.Create(CultureInfo.InvariantCulture,
                     $"{_targets.DimensionOf(plan.Carrier.Size)?.Name} {plan.Source} -> {plan.Target}: {norm.Display} runs over it together with another dimension; nearest lossless sizes: {plan.Copies * plan.Source}, {(plan.Copies + 1) * plan.Source}"));
@@ -281,17 +282,31 @@ internal sealed class ExpansionSolver
         }
     }
 
-    /// <summary>kD/E of the carrier that a norm reads.</summary>
-    public double ShareOf(NormInstance norm) => InputOf(norm)?.Share ?? 1;
+    /// <summary>How much of a norm's sum the copies alone are, counted on every dimension that it runs over: kD/E for one.</summary>
+    public double ShareOf(NormInstance norm) => norm.AxisOf(norm.Input) is { } axis ? ShareOf(axis, norm) : 1;
 
-    /// <summary>The plan of the carrier that a norm reads; null where it does not grow.</summary>
-    public CarrierPlan? InputOf(NormInstance norm) => PlanOf(norm.Input);
+    /// <summary>The square of the scale of what a norm reads.</summary>
+    public double PowerOf(NormInstance norm) =>
+        norm.AxisOf(norm.Input)?.Atoms().Select(a => _plans.GetValueOrDefault(_carriers.Of(a))?.Scale ?? 1).Aggregate(1.0, (p, s) => p * s * s) ?? 1;
 
-    /// <summary>The plan of the carrier that a norm writes; null where it does not grow.</summary>
-    public CarrierPlan? OutputOf(NormInstance norm) => PlanOf(norm.Output);
+    private double ShareOf(Axis axis, NormInstance norm)
+    {
+        double share = 1;
+        foreach (Factor factor in axis.Resolve())
+        {
+            if (factor is Atom atom)
+            {
+                share *= _plans.GetValueOrDefault(_carriers.Of(atom))?.Share ?? 1;
+                continue;
+            }
 
-    private CarrierPlan? PlanOf(Value value) =>
-        value.Axes is [.., { } last] && last.Atoms().ToArray() is [var atom] ? _plans.GetValueOrDefault(_carriers.Of(atom)) : null;
+            double[] parts = [.. ((Concatenation)factor).Parts.Select(p => ShareOf(p, norm))];
+            share *= parts.All(p => p == parts[0]) ? parts[0] : throw new CannotGrowException(
+                $"{norm.Display} runs over several parts that would grow differently, which would change what each weighs");
+        }
+
+        return share;
+    }
 
     private void Tie(CarrierPlan activation, CarrierPlan weight, Node node)
     {

@@ -48,8 +48,7 @@ internal sealed class Widener
     }
 
     /// <summary>The factor on a norm's epsilon: s c^2 of the carrier that it reads.</summary>
-    public double EpsilonFactor(NormInstance norm) =>
-        _solver.InputOf(norm) is { } plan ? plan.Share * plan.Scale * plan.Scale : 1;
+    public double EpsilonFactor(NormInstance norm) => _solver.ShareOf(norm) * _solver.PowerOf(norm);
 
     /// <summary>The inputs and outputs whose axes grow.</summary>
     public List<InterfaceChange> Interface()

@@ -1,0 +1,118 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using OnnxGrow.Analysis;
+using OnnxGrow.Analysis.Layers;
+using OnnxGrow.Growth.Methods;
+
+namespace OnnxGrow.Growth.Plans;
+
+/// <summary>The places of new layers, in every stack of layers that the model has.</summary>
+internal static class DepthPlanner
+{
+    public static ImmutableArray<LayerInsertion> Plan(ModelMap map, GrowthRequest request)
+    {
+        if (request.Layers is null && request.LayersByStack.IsEmpty && request.At.IsEmpty)
+        {
+            return [];
+        }
+
+        if (map.Layers.Count == 0)
+        {
+            throw new CannotGrowException("--layers: no repeated layers were found in this model, so none can be added; see 'inspect'");
+        }
+
+        if (request.Layers is null && request.LayersByStack.IsEmpty)
+        {
+            return At(request, map.Layers.Count, request.At.Length);
+        }
+
+        Layer[][] stacks = [.. map.Layers.GroupBy(l => l.Stack).Select(g => g.ToArray())];
+        int[] wanted = request.LayersByStack.IsEmpty ? [request.Layers!.Value] : [.. request.LayersByStack];
+        if (wanted.Length != stacks.Length)
+        {
+            string has = Text.List(stacks.Select((s, i) => string.Create(CultureInfo.InvariantCulture, $"{s.Length} in stack {i}")));
+            throw new CannotGrowException(string.Create(CultureInfo.InvariantCulture,
+                $"--layers {string.Join(',', wanted)}: this model has {stacks.Length} stacks of layers ({has}); give a number for each, such as --layers {string.Join(',', stacks.Select(s => 2 * s.Length))}"));
+        }
+
+        if (!request.At.IsEmpty)
+        {
+            int extra = wanted.Sum() - map.Layers.Count;
+            CheckCount(wanted.Sum(), map.Layers.Count, extra);
+            return GrowthMethod.Find(request.Method).Place(map.Layers.Count, extra) is null
+                ? At(request, map.Layers.Count, extra)
+                : throw new BadInputException($"--at: the method '{request.Method}' has places of its own for new layers; give --layers alone");
+        }
+
+        return [.. stacks.SelectMany((s, i) => InStack(s, wanted[i], request))];
+    }
+
+    /// <summary>On top of the last layer, copies of the layers from the first on.</summary>
+    internal static ImmutableArray<LayerInsertion> Stack(int count, int extra) =>
+        [.. Enumerable.Range(0, extra).Select(i => new LayerInsertion(count - 1, i % count))];
+
+    /// <summary>
+    /// The later layers get their copies first, each copy right behind its layer; beyond twice the depth every layer gets
+    /// its share (growth-math, section 4, "where inserted").
+    /// </summary>
+    internal static ImmutableArray<LayerInsertion> Interpolate(int count, int extra)
+    {
+        var result = ImmutableArray.CreateBuilder<LayerInsertion>(extra);
+        int each = extra / count;
+        int more = extra % count;
+        for (int layer = 0; layer < count; layer++)
+        {
+            int copies = each + (layer >= count - more ? 1 : 0);
+            for (int i = 0; i < copies; i++)
+            {
+                result.Add(new LayerInsertion(layer, layer));
+            }
+        }
+
+        return result.ToImmutable();
+    }
+
+    private static IEnumerable<LayerInsertion> InStack(Layer[] stack, int wanted, GrowthRequest request)
+    {
+        int count = stack.Length;
+        int extra = wanted - count;
+        CheckCount(wanted, count, extra);
+        ImmutableArray<LayerInsertion> places = GrowthMethod.Find(request.Method).Place(count, extra)
+            ?? (request.Depth == DepthStyle.Stack ? Stack(count, extra) : Interpolate(count, extra));
+        return places.Select(p => new LayerInsertion(stack[p.After].Index, stack[p.CopyOf].Index));
+    }
+
+    private static void CheckCount(int wanted, int count, int extra)
+    {
+        if (extra < 0)
+        {
+            throw new CannotGrowException(string.Create(CultureInfo.InvariantCulture,
+                $"--layers {wanted}: fewer than the source's {count}; a model can only grow: give {count} or more"));
+        }
+
+        if (extra > count * Planner.MaxFactor)
+        {
+            throw new CannotGrowException(string.Create(CultureInfo.InvariantCulture, $"--layers {wanted}: more than {Planner.MaxFactor} times the source's {count}"));
+        }
+    }
+
+    private static ImmutableArray<LayerInsertion> At(GrowthRequest request, int count, int extra)
+    {
+        foreach (int at in request.At)
+        {
+            if (at < 0 || at >= count)
+            {
+                throw new CannotGrowException(string.Create(CultureInfo.InvariantCulture,
+                    $"--at {at}: there is no such layer; the source's layers are 0 to {count - 1}, and a new layer goes after the one named"));
+            }
+        }
+
+        if (extra != request.At.Length)
+        {
+            throw new CannotGrowException(string.Create(CultureInfo.InvariantCulture,
+                $"--at names {request.At.Length} places, but --layers {request.Layers} asks for {extra} new layers (the source has {count}); give as many places, or leave --layers out"));
+        }
+
+        return [.. request.At.Order().Select(a => new LayerInsertion(a, a))];
+    }
+}
