@@ -31,6 +31,7 @@ public static class Program
             InspectCommand.Build(),
             GrowCommand.Build(),
             VerifyCommand.Build(),
+            ShrinkCommand.Build(),
         };
         root.SetAction(_ => root.Parse(["--help"]).Invoke());
         return root;

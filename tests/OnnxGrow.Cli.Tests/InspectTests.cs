@@ -52,7 +52,7 @@ public sealed class InspectTests : IDisposable
     [Fact]
     public void Help_has_examples()
     {
-        foreach (string command in new[] { "inspect", "grow", "verify" })
+        foreach (string command in new[] { "inspect", "grow", "verify", "shrink" })
         {
             CommandLine.Result run = _cli.Run(command, "--help");
             Assert.Equal(0, run.Exit);

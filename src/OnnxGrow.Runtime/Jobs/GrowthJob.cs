@@ -67,36 +67,14 @@ public sealed class GrowthJob : IDisposable
     /// <param name="path">Where the grown model is to go.</param>
     /// <param name="replace">Whether a file there may be replaced.</param>
     /// <exception cref="BadInputException">It is the source, exists already, or has no folder.</exception>
-    public void CheckOutput(string path, bool replace)
-    {
-        string full = Path.GetFullPath(path);
-        if (SameFile(full, Path.GetFullPath(SourcePath)))
-        {
-            throw new BadInputException($"-o {Text.Name(path)}: that is the source; a growth never replaces what it grows from; give another name");
-        }
-
-        if (Directory.Exists(full))
-        {
-            throw new BadInputException($"-o {Text.Name(path)}: that is a folder; give a file name in it");
-        }
-
-        if (File.Exists(full) && !replace)
-        {
-            throw new BadInputException($"-o {Text.Name(path)}: exists already; give another name, or --force to replace it");
-        }
-
-        string folder = Path.GetDirectoryName(full)!;
-        if (!Directory.Exists(folder))
-        {
-            throw new BadInputException($"-o {Text.Name(path)}: the folder '{Text.Name(folder)}' does not exist; make it first");
-        }
-    }
+    public void CheckOutput(string path, bool replace) => OutputPlace.Check(path, SourcePath, "the source; a growth never replaces what it grows from", replace);
 
     /// <summary>Writes a grown model without proving anything; its metadata says so.</summary>
     public static GrowthResult WriteUnverified(GrownModel grown, string output)
     {
         string verdict = grown.Method.IsLossless ? "not verified" : $"lossy by design ({grown.Method.Name})";
         PlanMetadata.SetVerdict(grown.Model.Proto, verdict);
+        PlanMetadata.SetSourceGraph(grown);
         using var draft = new Draft(output);
         grown.Model.Save(draft.ModelPath);
         draft.Publish();
@@ -115,6 +93,7 @@ public sealed class GrowthJob : IDisposable
         // that differ between machines stay out of it, so that the same plan gives the same bytes everywhere.
         string verdict = $"equivalent (class {Growability.Name(grown.Exactness)})";
         PlanMetadata.SetVerdict(grown.Model.Proto, verdict);
+        PlanMetadata.SetSourceGraph(grown);
         using var draft = new Draft(output);
         grown.Model.Save(draft.ModelPath);
         EquivalenceReport report = Prove(grown, draft.ModelPath, options) with { Grown = output };
@@ -141,20 +120,5 @@ public sealed class GrowthJob : IDisposable
             Interface = new GrownInterface(grown.Interface, options.Seed),
             Depth = Math.Max(1, Map.Layers.Count + grown.Plan.Layers.Length),
         });
-    }
-
-    private static bool SameFile(string a, string b) =>
-        string.Equals(Real(a), Real(b), OperatingSystem.IsLinux() ? StringComparison.Ordinal : StringComparison.OrdinalIgnoreCase);
-
-    private static string Real(string path)
-    {
-        try
-        {
-            return new FileInfo(path).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? path;
-        }
-        catch (IOException)
-        {
-            return path;
-        }
     }
 }

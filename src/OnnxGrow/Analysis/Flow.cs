@@ -459,7 +459,7 @@ internal sealed class Flow
         }
 
         long count = Tensors.CountOf(value.Tensor);
-        if (count is > 0 and <= MaxElements)
+        if (count <= MaxElements)
         {
             var numbers = new double[count];
             Graph.Model.DataOf(value.Tensor).ReadDoubles(0, numbers);

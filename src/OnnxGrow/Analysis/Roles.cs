@@ -56,8 +56,9 @@ internal sealed class Roles
         {
             foreach (Axis heads in attention.Heads)
             {
-                bool grouped = heads.Atoms().Skip(1).Any();
-                foreach ((int i, Atom atom) in heads.Atoms().Index())
+                Atom[] known = [.. heads.Atoms().Where(a => a.Extent is not null && carriers.Refusals(a.Size).Count == 0)];
+                bool grouped = known.Length > 1;
+                foreach ((int i, Atom atom) in known.Index())
                 {
                     Claim(new Axis(atom), !grouped ? DimensionRole.Heads : i == 0 ? DimensionRole.KvHeads : DimensionRole.HeadsPerKv, carriers);
                 }

@@ -72,7 +72,12 @@ internal static class States
         for (int i = 0; i < a.Length; i++)
         {
             bool dynamic = a[i].Extent is null && b[i].Extent is null;
-            if (!dynamic && !a[i].Atoms().SequenceEqual(b[i].Atoms()))
+            Axes.Atom[] left = [.. a[i].Atoms()];
+            Axes.Atom[] right = [.. b[i].Atoms()];
+
+            // Keys and values that are stacked in one tensor are an axis of two in the one and two parts in the other.
+            bool counted = a[i].Extent is not null && a[i].Extent == b[i].Extent && (left.Length == 0 || right.Length == 0);
+            if (!dynamic && !counted && !left.SequenceEqual(right))
             {
                 return false;
             }

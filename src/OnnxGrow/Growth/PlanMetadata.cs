@@ -1,5 +1,6 @@
 using Onnx;
 using OnnxGrow.Growth.Plans;
+using OnnxGrow.Growth.Shrinking;
 
 namespace OnnxGrow.Growth;
 
@@ -15,6 +16,9 @@ public static class PlanMetadata
     /// <summary>Key of the source file's SHA-256.</summary>
     public const string SourceKey = "onnxgrow.source_sha256";
 
+    /// <summary>Key of the source without its weights, from which a grown model can be shrunk.</summary>
+    public const string SourceGraphKey = "onnxgrow.source_graph";
+
     /// <summary>Key of the verdict.</summary>
     public const string VerdictKey = "onnxgrow.verdict";
 
@@ -27,6 +31,19 @@ public static class PlanMetadata
         {
             Set(model, SourceKey, hash);
         }
+
+        // A source that was grown itself has another one.
+        Remove(model, SourceGraphKey);
+    }
+
+    /// <summary>Writes the source's graph into a grown model, so that it can be shrunk; not for lossy methods.</summary>
+    /// <remarks>It reads the source once, for checksums. A graph that is too large for a reader's limits is left out.</remarks>
+    public static void SetSourceGraph(GrownModel grown)
+    {
+        if (grown.Method.IsLossless && SkeletonWriter.Write(grown) is { } skeleton)
+        {
+            Set(grown.Model.Proto, SourceGraphKey, SkeletonText.Encode(skeleton));
+        }
     }
 
     /// <summary>Writes what was proved of the model.</summary>
@@ -38,6 +55,17 @@ public static class PlanMetadata
         model.MetadataProps.FirstOrDefault(p => p.Key == PlanKey) is { } entry
             ? PlanFile.Parse(entry.Value, "the model's metadata")
             : null;
+
+    private static void Remove(ModelProto model, string key)
+    {
+        for (int i = model.MetadataProps.Count - 1; i >= 0; i--)
+        {
+            if (model.MetadataProps[i].Key == key)
+            {
+                model.MetadataProps.RemoveAt(i);
+            }
+        }
+    }
 
     private static void Set(ModelProto model, string key, string value)
     {

@@ -16,7 +16,7 @@ internal static class ModelReader
         DataFile file = payloads.File("model " + real, () => new DataFile(path, real, length));
         try
         {
-            ModelProto model = Parse(file, limits, payloads);
+            ModelProto model = Parse(WireStripper.Strip(file, limits, payloads), file.DisplayPath, limits);
             CheckModel(model, path);
             folder = new ExternalFolder(path, real, limits, payloads);
             if (limits.CheckData)
@@ -31,6 +31,14 @@ internal static class ModelReader
         {
             throw new BadInputException($"{Text.Name(path)}: {hint}", e);
         }
+    }
+
+    /// <summary>Reads a model in memory. It has no files beside it, and none may be asked for.</summary>
+    public static ModelProto Read(byte[] bytes, string name, ReadLimits limits)
+    {
+        ModelProto model = Parse(WireStripper.Check(bytes, name, limits), name, limits);
+        CheckModel(model, name);
+        return model;
     }
 
     private static string Find(string path, out long length)
@@ -71,9 +79,8 @@ internal static class ModelReader
             : $"is a folder; give a model in it: {Text.List(models)}";
     }
 
-    private static ModelProto Parse(DataFile file, ReadLimits limits, PayloadTable payloads)
+    private static ModelProto Parse(ArraySegment<byte> skeleton, string name, ReadLimits limits)
     {
-        ArraySegment<byte> skeleton = WireStripper.Strip(file, limits, payloads);
         try
         {
             using var stream = new MemoryStream(skeleton.Array!, 0, skeleton.Count, writable: false);
@@ -83,7 +90,7 @@ internal static class ModelReader
         catch (InvalidProtocolBufferException e)
         {
             throw new BadInputException(
-                $"{Text.Name(file.DisplayPath)}: not a whole ONNX model: {e.Message}", e);
+                $"{Text.Name(name)}: not a whole ONNX model: {e.Message}", e);
         }
     }
 

@@ -59,6 +59,14 @@ public sealed class OnnxModel : IDisposable
         }
     }
 
+    /// <summary>Reads a model from bytes of unknown origin, with all checks of <see cref="Open"/>.</summary>
+    /// <param name="bytes">The model, in one piece.</param>
+    /// <param name="name">What the bytes are, for messages.</param>
+    /// <param name="limits">What is refused; null for the default.</param>
+    /// <exception cref="BadInputException">They are no whole ONNX model, or beyond the limits.</exception>
+    internal static OnnxModel FromBytes(byte[] bytes, string name, ReadLimits? limits = null) =>
+        new(ModelReader.Read(bytes, name, limits ?? ReadLimits.Default), null, new PayloadTable(), null);
+
     /// <summary>Takes over a message made in memory. Its elements stay where they are in it.</summary>
     public static OnnxModel FromProto(ModelProto proto)
     {

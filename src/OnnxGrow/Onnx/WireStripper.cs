@@ -11,15 +11,15 @@ namespace OnnxGrow.Onnx;
 internal sealed class WireStripper
 {
     private readonly WireReader reader;
-    private readonly DataFile file;
+    private readonly DataFile? file;
     private readonly ReadLimits limits;
     private readonly PayloadTable payloads;
     private readonly SkeletonBuffer output;
     private int messages;
 
-    private WireStripper(DataFile file, ReadLimits limits, PayloadTable payloads)
+    private WireStripper(WireReader reader, DataFile? file, ReadLimits limits, PayloadTable payloads)
     {
-        reader = new WireReader(file);
+        this.reader = reader;
         this.file = file;
         this.limits = limits;
         this.payloads = payloads;
@@ -27,11 +27,17 @@ internal sealed class WireStripper
     }
 
     /// <summary>Gives the skeleton of a file and adds what was left out to the table.</summary>
-    public static ArraySegment<byte> Strip(DataFile file, ReadLimits limits, PayloadTable payloads)
+    public static ArraySegment<byte> Strip(DataFile file, ReadLimits limits, PayloadTable payloads) =>
+        new WireStripper(new WireReader(file), file, limits, payloads).Run();
+
+    /// <summary>Checks bytes in memory in the same way; all elements stay in the message.</summary>
+    public static ArraySegment<byte> Check(byte[] bytes, string name, ReadLimits limits) =>
+        new WireStripper(new WireReader(bytes, name), null, limits, new PayloadTable()).Run();
+
+    private ArraySegment<byte> Run()
     {
-        var stripper = new WireStripper(file, limits, payloads);
-        stripper.Message(WireSchema.Model, file.Length, 0);
-        return new ArraySegment<byte>(stripper.output.Array, 0, stripper.output.Length);
+        Message(WireSchema.Model, reader.Length, 0);
+        return new ArraySegment<byte>(output.Array, 0, output.Length);
     }
 
     private void Message(WireSchema schema, long end, int depth)
@@ -77,7 +83,7 @@ internal sealed class WireStripper
         }
         else if (field == payloadField)
         {
-            long index = payloads.Add(new Payload(FileTensorData.Bytes(file, reader.Position, length), (int)field, false));
+            long index = payloads.Add(new Payload(FileTensorData.Bytes(file!, reader.Position, length), (int)field, false));
             output.AppendVarint(WireFormat.Tag(TensorProto.PayloadFieldNumber, WireFormat.Varint));
             output.AppendVarint((ulong)index);
             reader.Position += length;
@@ -124,7 +130,7 @@ internal sealed class WireStripper
             if (field is TensorProto.RawDataFieldNumber or TensorProto.FloatDataFieldNumber or TensorProto.DoubleDataFieldNumber)
             {
                 pieces++;
-                bool large = (tag & 7) == WireFormat.Bytes && reader.Position - value > limits.InlineBytes;
+                bool large = file is not null && (tag & 7) == WireFormat.Bytes && reader.Position - value > limits.InlineBytes;
                 found = large ? field : found;
             }
         }

@@ -91,6 +91,7 @@ public class OddGraphTests
                     Assert.True(certificate.Passed, $"{dimension.Name} to {target}: {certificate.Text}");
                     EquivalenceReport report = EquivalenceChecker.Compare(source, written, grown.Model, grown.ExactAttributes, new EquivalenceOptions { Threads = 1 });
                     Assert.True(report.Verdict == Verdict.Equivalent, $"{dimension.Name} to {target}: {report.Summary}");
+                    Assert.Null(ShrinkCheck.Difference(source, grown));
                 }
             }
         }

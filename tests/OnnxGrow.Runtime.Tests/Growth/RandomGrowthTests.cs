@@ -88,6 +88,7 @@ public class RandomGrowthTests
                 Threads = 1,
             });
             Assert.True(report.Verdict == Verdict.Equivalent, $"{what}: {report.Summary}");
+            Assert.True(ShrinkCheck.Difference(source, grown) is null, $"{what}: the source does not come back");
             return true;
         }
     }

@@ -26,7 +26,6 @@ internal static class LayerFinder
             signatures[i] = PieceSignature.Of(trunk[i], trunk[i + 1], norm, forms);
         }
 
-        if (Environment.GetEnvironmentVariable("DBG") is not null) { for (int i = 0; i < pieces; i++) Console.Error.WriteLine($"{i} {trunk[i].Display} -> {trunk[i+1].Display}: {signatures[i]}"); }
         if ((Repetition(signatures) ?? Single(trunk, signatures, norm)) is not { } found)
         {
             return [];

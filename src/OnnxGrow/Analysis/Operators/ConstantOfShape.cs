@@ -33,14 +33,9 @@ internal sealed class ConstantOfShape : Operator
         var axes = new Axis[shape.Length];
         for (int i = 0; i < axes.Length; i++)
         {
-            axes[i] = shape[i] switch
-            {
-                AxisSize size => size.Axis,
-                { Known: { } known and >= 0 } => AxisSystem.NewAxis(known),
-                _ => AxisSystem.NewAxis(null),
-            };
+            axes[i] = shape[i].ToAxis() ?? AxisSystem.NewAxis(null);
             flow.Require(axes[i], CarrierNeed.NoAverage | (number == 0 ? CarrierNeed.None : CarrierNeed.NoZero | CarrierNeed.NoScale), node, $"{node.Display} repeats one value");
-            if (axes[i].Extent is not null && shape[i].Known is not null)
+            if ((axes[i].Extent is not null && shape[i].Known is not null) || shape[i] is BinarySize { IsProduct: true })
             {
                 flow.Slots.Add(new SizeSlot(node, 0, null, i, shape[i], new AxisSize(axes[i])));
             }

@@ -90,7 +90,10 @@ internal sealed class Einsum : Operator
             return;
         }
 
-        Axis[] heads = [.. equation.Output.Where(c => sides.All(s => s.ContainsKey(c))).Select(c => sides[0][c])];
+        // Heads are what both share; groups of query heads (grouped-query attention) are the queries' alone, as positions are.
+        char[] both = [.. equation.Output.Where(c => sides.All(s => s.ContainsKey(c)))];
+        char[] groups = [.. equation.Output.Where(c => sides[0].ContainsKey(c) && !sides[1].ContainsKey(c) && sides[0][c].Extent is not null)];
+        Axis[] heads = [.. both.Select(c => new Axis([.. sides[0][c].Resolve(), .. groups.SelectMany(g => sides[0][g].Resolve())]))];
         foreach (char summed in sides[0].Keys.Where(c => sides[1].ContainsKey(c) && !equation.Output.Contains(c)))
         {
             flow.Attentions.Add(new AttentionUse(heads, sides[0][summed], node));

@@ -21,12 +21,7 @@ internal sealed class Expand : Operator
             return $"the target shape of {node.Display} is not known before it runs";
         }
 
-        Axis[] wanted = [.. target.Select(t => t switch
-        {
-            AxisSize size => size.Axis,
-            _ when t.Known is { } known and >= 0 => AxisSystem.NewAxis(known),
-            _ => AxisSystem.NewAxis(null),
-        })];
+        Axis[] wanted = [.. target.Select(t => t.ToAxis() ?? AxisSystem.NewAxis(null))];
         Axis[][] aligned = Broadcasting.Align(input, wanted);
         var result = new Axis[aligned.Length];
         for (int i = 0; i < aligned.Length; i++)

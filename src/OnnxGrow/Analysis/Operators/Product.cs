@@ -22,7 +22,7 @@ internal sealed class Product : Operator
         }
 
         Analysis.Flow.Set(node.Output(0), result);
-        Analysis.Flow.SetElements(node.Output(0), SizeArithmetic.Binary(node, divides ? '/' : '*'));
+        Analysis.Flow.SetElements(node.Output(0), SizeArithmetic.Binary(node, !divides ? '*' : Onnx.ElementTypes.IsGrowable(SizeType.Of(a)) ? '/' : '\\'));
         return null;
     }
 

@@ -36,7 +36,7 @@ internal sealed class Reshape : Operator
 
         for (int i = 0; i < target.Length; i++)
         {
-            if (target[i].Known is not (-1 or 0) && result[i].Extent is not null)
+            if (target[i].Known is not (-1 or 0) && (result[i].Extent is not null || target[i] is BinarySize { IsProduct: true }))
             {
                 flow.Slots.Add(new SizeSlot(node, node.Input(1) is null ? -1 : 1, node.Input(1) is null ? "shape" : null, i, target[i], new AxisSize(result[i])));
             }
@@ -51,9 +51,8 @@ internal sealed class Reshape : Operator
 
     private static Axis[] Fresh(Node node, SizeExpression[] target) => [.. target.Select(t => t switch
     {
-        AxisSize size => size.Axis,
-        _ when t.Known is { } known and > 0 => AxisSystem.NewAxis(known),
-        _ => AxisSystem.NewAxis(null),
+        _ when t.Known is -1 or 0 => AxisSystem.NewAxis(null),
+        _ => t.ToAxis() ?? AxisSystem.NewAxis(null),
     })];
 }
 
@@ -85,7 +84,7 @@ internal static class ReshapeMatch
         int first = 0;
         for (; first <= last; first++)
         {
-            Axis? named = target[first] is AxisSize size ? size.Axis : IsCopy(target[first], zeroCopies) && first < input.Length ? input[first] : null;
+            Axis? named = IsCopy(target[first], zeroCopies) && first < input.Length ? input[first] : target[first].Known is null ? target[first].ToAxis() : (target[first] as AxisSize)?.Axis;
             List<Factor>? taken = named is not null ? TakeNamed(factors, named)
                 : Wanted(target, input, first, zeroCopies) is { } extent ? TakeFrom(factors, extent, false, flow)
                 : null;
@@ -117,9 +116,7 @@ internal static class ReshapeMatch
 
         for (int i = first; i <= last; i++)
         {
-            result[i] = target[i] is AxisSize size ? size.Axis
-                : target[i].Known is { } known and > 0 ? AxisSystem.NewAxis(known)
-                : AxisSystem.NewAxis(null);
+            result[i] = target[i].Known is -1 or 0 ? AxisSystem.NewAxis(null) : target[i].ToAxis() ?? AxisSystem.NewAxis(null);
         }
 
         return Complete(result);

@@ -106,25 +106,37 @@ internal sealed class Slice : Operator
         }
 
         var before = new List<Axis>();
+        var range = new List<Axis>();
         long at = 0;
-        foreach (Axis part in concatenation.Parts)
+        foreach (Axis part in Flat(concatenation))
         {
             if (part.Extent is not { } extent)
             {
                 return null;
             }
 
-            if (at == from)
+            if (at + extent <= from)
             {
-                return at + extent == to ? [.. before, part] : null;
+                before.Add(part);
+            }
+            else if (at >= from && at + extent <= to)
+            {
+                range.Add(part);
+            }
+            else if (at < to)
+            {
+                return null;
             }
 
-            before.Add(part);
             at += extent;
         }
 
-        return null;
+        return range.Count == 0 ? null : [.. before, range.Count == 1 ? range[0] : new Axis(new Concatenation([.. range]))];
     }
+
+    /// <summary>The parts, those that are concatenations themselves replaced by theirs.</summary>
+    private static IEnumerable<Axis> Flat(Concatenation concatenation) =>
+        concatenation.Parts.SelectMany(p => p.Resolve() is [Concatenation inner] ? Flat(inner) : [p]);
 
     private static Axis Finish(Node node, Flow flow, int i, SizeExpression start, SizeExpression end, SizeExpression? before, Axis part)
     {

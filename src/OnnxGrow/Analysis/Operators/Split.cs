@@ -70,7 +70,7 @@ internal static class AxisCut
         List<Factor> factors = axis.Resolve();
 
         // c x y with c equal parts of extent y: each part is y.
-        if (factors.Count > 1 && factors[0].Extent == sizes.Length && sizes.All(s => s == sizes[0]))
+        if (factors.Count > 0 && factors[0].Extent == sizes.Length && sizes.All(s => s == sizes[0]) && (factors.Count > 1 || sizes[0] == 1))
         {
             flow.Freeze(new Axis(factors[0]), null, "it counts the equal parts that the axis is cut into");
             var part = new Axis([.. factors.Skip(1)]);

@@ -28,10 +28,21 @@ internal sealed class Tile : Operator
                 continue;
             }
 
+            if (Broadcasting.IsOne(axes[i]) && repeats[i].ToAxis() is { } repeated)
+            {
+                result[i] = repeated;
+                flow.Require(repeated, CarrierNeed.NoAverage | CarrierNeed.NoZero, node, $"{node.Display} repeats one entry along it");
+                if (repeated.Extent is not null)
+                {
+                    flow.Slots.Add(new SizeSlot(node, 1, null, i, repeats[i], new AxisSize(repeated)));
+                }
+
+                continue;
+            }
+
             flow.Freeze(axes[i], node, $"{node.Display} repeats it");
             flow.FreezeSizes(repeats[i], node, $"{node.Display} repeats that many times");
-            result[i] = Broadcasting.IsOne(axes[i]) && repeats[i] is AxisSize size ? size.Axis
-                : AxisSystem.NewAxis(axes[i].Extent is { } extent && repeats[i].Known is { } times ? extent * times : null);
+            result[i] = AxisSystem.NewAxis(axes[i].Extent is { } extent && repeats[i].Known is { } times ? extent * times : null);
         }
 
         Analysis.Flow.Set(node.Output(0), result);

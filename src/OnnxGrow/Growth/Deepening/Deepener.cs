@@ -41,7 +41,7 @@ internal sealed class Deepener(ModelMap map, GrowthPlan plan, GraphEditor editor
     {
         if (!_shapes.TryGetValue(index, out LayerShape? shape))
         {
-            _shapes.Add(index, shape = settings.Method.KeepsCopiedLayers ? LayerShape.AsItIs(map.Layers[index]) : LayerShape.Of(map.Layers[index], map.Norms));
+            _shapes.Add(index, shape = settings.Method.KeepsCopiedLayers ? LayerShape.AsItIs(map.Layers[index]) : LayerShape.Of(map.Layers[index], map.Norms, map.Graph));
         }
 
         return shape;

@@ -115,7 +115,7 @@ internal sealed class LayerCopy(GraphEditor editor, NormEditor norms, GrowthSett
         if (constant.Tensor is { } tensor)
         {
             bool isWeight = ElementTypes.IsGrowable((ElementType)tensor.DataType)
-                && (Tensors.CountOf(tensor) > 1 || shape.Zeros.Contains(constant));
+                && (Tensors.CountOf(tensor) > 1 || shape.Zeros.ContainsKey(constant));
             if (!isWeight)
             {
                 return current;
@@ -175,7 +175,7 @@ internal sealed class LayerCopy(GraphEditor editor, NormEditor norms, GrowthSett
             Nodes.Add(node);
         }
 
-        bool zero = shape.Zeros.Contains(constant);
+        bool zero = shape.Zeros.ContainsKey(constant);
         bool lossy = settings.Method.KeepsCopiedLayers;
         string rule = lossy ? "L.2" : zero && plan.Block == BlockStyle.Cancel ? "4.2" : "4.1";
         WeightRecipe own = recipe with
@@ -183,7 +183,7 @@ internal sealed class LayerCopy(GraphEditor editor, NormEditor norms, GrowthSett
             Name = tensor.Name,
             IsLossy = recipe.IsLossy || lossy,
             Factor = zero ? 0 : recipe.Factor,
-            Offset = zero ? 0 : recipe.Offset,
+            Offset = zero ? shape.Zeros[constant] : recipe.Offset,
             ZeroSum = zero && plan.Block == BlockStyle.Cancel,
             Rules = [.. recipe.Rules.Append(rule).Distinct()],
         };

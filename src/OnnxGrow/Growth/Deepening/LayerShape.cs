@@ -8,18 +8,18 @@ namespace OnnxGrow.Growth.Deepening;
 /// What has to be done to a copy of a layer so that it hands its input on: constants that become zero, and norms that the
 /// input then still passes (Post-LN).
 /// </summary>
-internal sealed record LayerShape(Layer Layer, IReadOnlySet<Value> Zeros, IReadOnlyList<NormInstance> Norms)
+internal sealed record LayerShape(Layer Layer, IReadOnlyDictionary<Value, double> Zeros, IReadOnlyList<NormInstance> Norms)
 {
     /// <summary>A copy to which nothing is done (rule L.2).</summary>
-    public static LayerShape AsItIs(Layer layer) => new(layer, new HashSet<Value>(), []);
+    public static LayerShape AsItIs(Layer layer) => new(layer, new Dictionary<Value, double>(), []);
 
     /// <summary>Reads a layer from its output back to its input.</summary>
     /// <exception cref="CannotGrowException">The layer cannot be made to hand its input on.</exception>
-    public static LayerShape Of(Layer layer, IReadOnlyList<NormInstance> norms)
+    public static LayerShape Of(Layer layer, IReadOnlyList<NormInstance> norms, Graph graph)
     {
         var byLast = norms.ToDictionary(n => n.Last);
-        var zeroOutput = new ZeroOutput(norms);
-        var zeros = new HashSet<Value>();
+        var zeroOutput = new ZeroOutput(norms, graph);
+        var zeros = new Dictionary<Value, double>();
         var passed = new List<NormInstance>();
         Value at = layer.Output;
         while (at != layer.Input)
@@ -33,8 +33,12 @@ internal sealed record LayerShape(Layer Layer, IReadOnlySet<Value> Zeros, IReadO
             else if (node.Is("Add") && Skip(node, layer) is { } skip)
             {
                 Value branch = node.Input(0) == skip ? node.Input(1)! : node.Input(0)!;
-                zeros.UnionWith(zeroOutput.Of(branch) ?? throw new CannotGrowException(
-                    $"layer {layer.Index}: the block that {node.Display} adds to the residual stream does not end in a linear map, gain or norm whose weights could be zero, so a new layer would change the function"));
+                foreach ((Value constant, double added) in zeroOutput.Of(branch) ?? throw new CannotGrowException(
+                    $"layer {layer.Index}: the block that {node.Display} adds to the residual stream does not end in a linear map, gain or norm whose weights could be zero, so a new layer would change the function"))
+                {
+                    zeros[constant] = added;
+                }
+
                 at = skip;
             }
             else if (node.Operator is "Identity" or "Dropout" or "Cast")

@@ -7,18 +7,18 @@ namespace OnnxGrow.Growth.Deepening;
 /// Finds the constants that make a block's output zero when they are zero: the last linear map with its bias, a LayerScale,
 /// or the gain and bias of a norm that the block ends with (growth-math, rules 3.15, 4.1, 4.3).
 /// </summary>
-internal sealed class ZeroOutput(IReadOnlyList<NormInstance> norms)
+internal sealed class ZeroOutput(IReadOnlyList<NormInstance> norms, Graph graph)
 {
     private readonly Dictionary<Node, NormInstance> _norms = norms.ToDictionary(n => n.Last);
 
-    /// <summary>The constants, or null where the output cannot be made zero by constants alone.</summary>
-    public HashSet<Value>? Of(Value output)
+    /// <summary>The constants, each with what the graph adds to it, or null where the output cannot be made zero by constants alone.</summary>
+    public Dictionary<Value, double>? Of(Value output)
     {
-        var constants = new HashSet<Value>();
+        var constants = new Dictionary<Value, double>();
         return Reach(output, constants, 0) ? constants : null;
     }
 
-    private bool Reach(Value value, HashSet<Value> constants, int depth)
+    private bool Reach(Value value, Dictionary<Value, double> constants, int depth)
     {
         if (depth > 64)
         {
@@ -27,7 +27,13 @@ internal sealed class ZeroOutput(IReadOnlyList<NormInstance> norms)
 
         if (value.IsStatic)
         {
-            return Leaf(value) is { } leaf && constants.Add(leaf) | true;
+            if (AddedNumber.Of(value, graph) is not { } leaf)
+            {
+                return false;
+            }
+
+            constants[leaf.Leaf] = leaf.Number;
+            return true;
         }
 
         if (value.Producer is not { } node)
@@ -69,14 +75,18 @@ internal sealed class ZeroOutput(IReadOnlyList<NormInstance> norms)
     /// A product is zero where one factor is: the last that weights can make so (values rather than the weights of attention,
     /// what experts give rather than how much each counts).
     /// </summary>
-    private bool AnyOf(Node node, HashSet<Value> constants, int depth)
+    private bool AnyOf(Node node, Dictionary<Value, double> constants, int depth)
     {
         foreach (Value input in node.Inputs.Where(i => i is { IsStatic: false }).Reverse()!)
         {
-            var own = new HashSet<Value>();
+            var own = new Dictionary<Value, double>();
             if (Reach(input, own, depth + 1))
             {
-                constants.UnionWith(own);
+                foreach ((Value value, double added) in own)
+                {
+                    constants[value] = added;
+                }
+
                 return true;
             }
         }
@@ -84,25 +94,8 @@ internal sealed class ZeroOutput(IReadOnlyList<NormInstance> norms)
         return false;
     }
 
-    private bool Either(Node node, HashSet<Value> constants, int depth) =>
+    private bool Either(Node node, Dictionary<Value, double> constants, int depth) =>
         node.Inputs.FirstOrDefault(i => i is { IsStatic: true }) is { } weight && Reach(weight, constants, depth + 1);
 
     private static bool IsNumber(Value value) => value.Axes is { } axes && axes.All(a => a.Factors.Length == 0);
-
-    /// <summary>The constant behind operators that hand zeros on.</summary>
-    private static Value? Leaf(Value value)
-    {
-        while (value.Tensor is null)
-        {
-            if (value.Producer is not { } node
-                || node.Operator is not ("Identity" or "Cast" or "Reshape" or "Transpose" or "Squeeze" or "Unsqueeze" or "Neg"))
-            {
-                return null;
-            }
-
-            value = node.Input(0)!;
-        }
-
-        return value;
-    }
 }

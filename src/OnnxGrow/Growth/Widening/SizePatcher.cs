@@ -1,5 +1,6 @@
 using Onnx;
 using OnnxGrow.Analysis;
+using OnnxGrow.Analysis.Axes;
 using OnnxGrow.Onnx;
 
 namespace OnnxGrow.Growth.Widening;
@@ -21,6 +22,19 @@ internal sealed class SizePatcher(ModelMap map, TargetSizes targets, GraphEditor
             foreach (SizeSlot slot in place)
             {
                 Collect(slot, changes, fixedElements);
+            }
+
+            if (changes.Count > 0 && (fixedElements.Count > 0 || place.Any(s => !Fits(s, changes))))
+            {
+                // One constant stands for several sizes that grow differently: each size gets its own.
+                changes.Clear();
+                foreach (SizeSlot slot in place)
+                {
+                    if (Required(slot) is { } required && Given(slot) is { } given && given != required)
+                    {
+                        fixedElements[slot.Element] = (long)required;
+                    }
+                }
             }
 
             NodeProto node = editor.Of(place.Key.Node);
@@ -60,43 +74,16 @@ internal sealed class SizePatcher(ModelMap map, TargetSizes targets, GraphEditor
                 $"{pin.Node.Display} computes with sizes of which one grows and another is known only when it runs");
         }
 
-        ElementType type = TypeOf(value);
+        ElementType type = SizeType.Of(value);
         string name = editor.Unique(value.Name + "_source_size");
         TensorProto tensor = Tensors.Numbers(name, type, value.Axes is { Length: 0 } ? [] : [now.Length], [.. now.Select(n => n!.Value)]);
         editor.Target.Proto.Graph.Initializer.Add(tensor);
         editor.Of(pin.Node).Input[pin.Input] = name;
     }
 
-    /// <summary>Sizes are 64-bit integers until something casts them.</summary>
-    private static ElementType TypeOf(Value value)
-    {
-        while (value.Producer is { } node && node.Input(0) is { } input)
-        {
-            if (node.Is("Cast"))
-            {
-                return (ElementType)node.Int("to", (long)ElementType.Int64);
-            }
-
-            if (node.Is("Shape") || node.Is("Size"))
-            {
-                break;
-            }
-
-            value = input;
-        }
-
-        return value.Tensor is { } tensor ? (ElementType)tensor.DataType : ElementType.Int64;
-    }
-
     private void Collect(SizeSlot slot, Dictionary<ConstantElement, long> changes, SortedDictionary<int, long> fixedElements)
     {
-        if (slot.Required.Evaluate(a => targets.Of(a), _ => null) is not { } required)
-        {
-            return;
-        }
-
-        double? given = slot.Given.Evaluate(a => targets.Of(a), _ => null);
-        if (given == required || given is null)
+        if (Required(slot) is not { } required || Given(slot) is not { } given || given == required)
         {
             return;
         }
@@ -116,7 +103,7 @@ internal sealed class SizePatcher(ModelMap map, TargetSizes targets, GraphEditor
             return;
         }
 
-        if (SlotSolver.Solve(slot.Given, (long)required, targets) is not { } found)
+        if (SlotSolver.Solve(slot.Given, (long)required, SizesFor(slot)) is not { } found)
         {
             fixedElements[slot.Element] = (long)required;
             return;
@@ -124,14 +111,21 @@ internal sealed class SizePatcher(ModelMap map, TargetSizes targets, GraphEditor
 
         foreach ((ConstantElement element, long value) in found)
         {
-            if (changes.TryGetValue(element, out long before) && before != value)
-            {
-                throw Cannot(slot, required);
-            }
-
             changes[element] = value;
         }
     }
+
+    private double? Required(SizeSlot slot) => slot.Required.Evaluate(SizesFor(slot), _ => null);
+
+    private double? Given(SizeSlot slot) => slot.Given.Evaluate(SizesFor(slot), _ => null);
+
+    /// <summary>A product with a dynamic extent is right where the product of the rest is.</summary>
+    private Func<Axis, long?> SizesFor(SizeSlot slot) => slot.Given.Known is null && slot.Given.IsProduct ? a => targets.OfKnown(a) : a => targets.Of(a);
+
+    private bool Fits(SizeSlot slot, Dictionary<ConstantElement, long> changes) =>
+        Required(slot) is not { } required
+        || slot.Given.Evaluate(SizesFor(slot), c => changes.TryGetValue(c, out long v) ? v : null) is not { } given
+        || given == required;
 
     /// <summary>
     /// A size that the source reads off another tensor, which grows in another way (the residual width where the merged

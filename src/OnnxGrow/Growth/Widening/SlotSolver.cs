@@ -1,4 +1,5 @@
 using OnnxGrow.Analysis;
+using OnnxGrow.Analysis.Axes;
 
 namespace OnnxGrow.Growth.Widening;
 
@@ -6,20 +7,20 @@ namespace OnnxGrow.Growth.Widening;
 internal static class SlotSolver
 {
     /// <summary>The constants to change, with their new values; null where no change of constants can do it.</summary>
-    public static Dictionary<ConstantElement, long>? Solve(SizeExpression given, long wanted, TargetSizes targets)
+    public static Dictionary<ConstantElement, long>? Solve(SizeExpression given, long wanted, Func<Axis, long?> sizes)
     {
         var changes = new Dictionary<ConstantElement, long>();
-        if (!Reach(given, wanted, targets, changes))
+        if (!Reach(given, wanted, sizes, changes))
         {
             return null;
         }
 
-        return given.Evaluate(a => targets.Of(a), c => changes.TryGetValue(c, out long v) ? v : null) == wanted ? changes : null;
+        return given.Evaluate(sizes, c => changes.TryGetValue(c, out long v) ? v : null) == wanted ? changes : null;
     }
 
-    private static bool Reach(SizeExpression e, double wanted, TargetSizes targets, Dictionary<ConstantElement, long> changes)
+    private static bool Reach(SizeExpression e, double wanted, Func<Axis, long?> sizes, Dictionary<ConstantElement, long> changes)
     {
-        double? now = e.Evaluate(a => targets.Of(a), c => changes.TryGetValue(c, out long v) ? v : null);
+        double? now = e.Evaluate(sizes, c => changes.TryGetValue(c, out long v) ? v : null);
         if (now == wanted)
         {
             return true;
@@ -36,16 +37,16 @@ internal static class SlotSolver
                 changes[origin] = (long)wanted;
                 return true;
             case BinarySize binary:
-                return Through(binary, wanted, targets, changes);
+                return Through(binary, wanted, sizes, changes);
             default:
                 return false;
         }
     }
 
-    private static bool Through(BinarySize e, double wanted, TargetSizes targets, Dictionary<ConstantElement, long> changes)
+    private static bool Through(BinarySize e, double wanted, Func<Axis, long?> sizes, Dictionary<ConstantElement, long> changes)
     {
-        double? left = e.Left.Evaluate(a => targets.Of(a), _ => null);
-        double? right = e.Right.Evaluate(a => targets.Of(a), _ => null);
+        double? left = e.Left.Evaluate(sizes, _ => null);
+        double? right = e.Right.Evaluate(sizes, _ => null);
         foreach (bool changeRight in new[] { true, false })
         {
             double? fixedSide = changeRight ? left : right;
@@ -64,7 +65,7 @@ internal static class SlotSolver
                 (_, false) => wanted * f,
             };
             var attempt = new Dictionary<ConstantElement, long>(changes);
-            if (!double.IsNaN(needed) && Reach(changeRight ? e.Right : e.Left, needed, targets, attempt))
+            if (!double.IsNaN(needed) && Reach(changeRight ? e.Right : e.Left, needed, sizes, attempt))
             {
                 foreach ((ConstantElement key, long value) in attempt)
                 {

@@ -52,6 +52,19 @@ internal sealed class TargetSizes
         return product;
     }
 
+    /// <summary>The product of the extents after growth that are known.</summary>
+    public long? OfKnown(Axis axis)
+    {
+        long product = 1;
+        foreach (Factor factor in axis.Resolve())
+        {
+            long? extent = factor is Atom atom ? (atom.Extent is null ? 1 : Of(atom)) : Sum((Concatenation)factor);
+            product = checked(product * (extent ?? 1));
+        }
+
+        return product;
+    }
+
     private long? Sum(Concatenation concatenation)
     {
         long sum = 0;

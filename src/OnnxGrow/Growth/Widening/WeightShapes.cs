@@ -8,9 +8,10 @@ namespace OnnxGrow.Growth.Widening;
 internal sealed class WeightShapes(CarrierTable carriers, ExpansionSolver solver, TargetSizes targets)
 {
     private FreeFill? _free;
+    private double _offset;
 
     /// <summary>The axes of a weight's recipe, and the factor that its gains bring; null where nothing of it grows.</summary>
-    public (RecipeAxis[] Axes, double Factor, SortedSet<string> Rules, FreeFill? Free)? Of(Value weight)
+    public (RecipeAxis[] Axes, double Factor, SortedSet<string> Rules, FreeFill? Free, double Offset)? Of(Value weight)
     {
         if (weight.Axes is not { } axes || !axes.Any(targets.Grows))
         {
@@ -19,6 +20,7 @@ internal sealed class WeightShapes(CarrierTable carriers, ExpansionSolver solver
 
         double factor = 1;
         _free = null;
+        _offset = 0;
         var rules = new SortedSet<string>(StringComparer.Ordinal);
         var result = new RecipeAxis[axes.Length];
         for (int i = 0; i < axes.Length; i++)
@@ -28,7 +30,7 @@ internal sealed class WeightShapes(CarrierTable carriers, ExpansionSolver solver
             factor *= part.Factor;
         }
 
-        return (result, factor, rules, _free);
+        return (result, factor, rules, _free, _offset);
     }
 
     /// <summary>P along each axis of an activation; null along axes that do not grow.</summary>
@@ -139,7 +141,12 @@ internal sealed class WeightShapes(CarrierTable carriers, ExpansionSolver solver
                     $"'{Text.Name(weight.Name)}' (axis {index}) passes an operator that is not linear before {link.Node.Display} sums over it, so its copies cannot share its entries");
             }
 
-            CarrierPlan other = solver.Plans[link.Other];
+            if (!solver.Plans.TryGetValue(link.Other, out CarrierPlan? other))
+            {
+                throw new CannotGrowException(
+                    $"'{Text.Name(weight.Name)}' (axis {index}) is summed over by {link.Node.Display} with an activation whose extent does not grow with it");
+            }
+
             if (plan is not null && !plan.Equals(other))
             {
                 throw new CannotGrowException(
@@ -177,6 +184,14 @@ internal sealed class WeightShapes(CarrierTable carriers, ExpansionSolver solver
             if (solver.Plans[link.Input].Weights is not null)
             {
                 _free = FreeFill.One;
+            }
+
+            if (f != 1 && carrier.Needs.HasFlag(CarrierNeed.NoScale))
+            {
+                // 1 + w times f is 1 + w' with w' = f (1 + w) - 1.
+                (Value Leaf, double Number)? added = link.WeightValue is { } used ? AddedNumber.Of(used, carriers.Graph) : null;
+                _offset = added is { } a && a.Leaf.InitializerName == weight.InitializerName ? a.Number : throw new CannotGrowException(
+                    $"the gain '{Text.Name(weight.Name)}' (axis {index}) passes {carrier.Reasons.FirstOrDefault(r => r.What.HasFlag(CarrierNeed.NoScale))?.Node.Display} before it is used, so it cannot be scaled as its norm needs; give a whole multiple");
             }
 
             factor = f;

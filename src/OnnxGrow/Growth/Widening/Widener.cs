@@ -122,6 +122,7 @@ internal sealed class Widener
             Factor = shape.Factor,
             Rules = [.. shape.Rules],
             Free = shape.Free ?? _settings.Method.Free,
+            Offset = shape.Offset,
         };
     }
 
