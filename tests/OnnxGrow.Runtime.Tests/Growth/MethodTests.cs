@@ -80,6 +80,24 @@ public class MethodTests
     }
 
     [Theory]
+    [InlineData("llama-mini-op17.onnx", "bert2bert-fpi", null)]
+    [InlineData("llama-mini-op17.onnx", "hypercloning", 10.0)]
+    [InlineData("qwen-mini-op17.onnx", "bert2bert-fpi", null)]
+    [InlineData("neox-mini-op17.onnx", "hypercloning", 10.0)]
+    public void Gated_units_and_shared_heads_grow_too(string file, string method, double? noise)
+    {
+        using var job = GrowthJob.Open(Repository.Model(file));
+        var request = new GrowthRequest { Method = method, Hidden = 2 * job.Map.Hidden!.Extent, NoiseDb = noise };
+        using GrownModel grown = Grower.Grow(job.Map, Planner.Plan(job.Map, request));
+        using var folder = new TemporaryFolder();
+        string output = folder.File("grown.onnx");
+        grown.Model.Save(output);
+        EquivalenceReport report = job.Prove(grown, output, new EquivalenceOptions { MaxLength = 7 });
+        Assert.True(report.Certificate!.Passed, report.Certificate.Text);
+        Assert.True(report.Witness!.Verdict == Verdict.Equivalent, report.Summary);
+    }
+
+    [Theory]
     [MemberData(nameof(LossyCases))]
     public void Lossy_methods_say_so_and_give_the_architecture_asked_for(string file, int growth)
     {
