@@ -1,13 +1,22 @@
+using System.Text.RegularExpressions;
+
 namespace OnnxGrow.Testing;
 
 /// <summary>Where the models lie.</summary>
-public static class Repository
+public static partial class Repository
 {
     /// <summary>The folder with OnnxGrow.sln.</summary>
     public static string Root { get; } = FindRoot();
 
-    /// <summary>The project's own models.</summary>
-    public static IEnumerable<string> Models => Directory.EnumerateFiles(Path.Combine(Root, "models"), "*.onnx").Order(StringComparer.Ordinal);
+    /// <summary>The first three architectures (width 48, 3 heads, an FFN of 192, 3 layers), which every growth is tried on by itself.</summary>
+    public static IEnumerable<string> Models => AllModels.Where(m => First.IsMatch(Path.GetFileName(m)));
+
+    /// <summary>All models of the project, those of other graph styles included.</summary>
+    public static IEnumerable<string> AllModels =>
+        Directory.EnumerateFiles(Path.Combine(Root, "models"), "*.onnx", SearchOption.AllDirectories).Order(StringComparer.Ordinal);
+
+    [GeneratedRegex("^(bert-mini|bert-mini-folded|gpt2-mini|vit-mini|vit-mini-qkv)-op1[27]\\.onnx$")]
+    private static partial Regex First { get; }
 
     /// <summary>A model of the project by its file name.</summary>
     public static string Model(string name) => Path.Combine(Root, "models", name);

@@ -36,7 +36,7 @@ internal sealed class Carrier(Atom root)
     public SoftmaxLink? SoftmaxOf { get; set; }
 
     /// <summary>Nodes that sum over it alone.</summary>
-    public List<Node> SummedBy { get; } = [];
+    public List<SumUse> SummedBy { get; } = [];
 
     /// <summary>Norms that write it.</summary>
     public List<Norms.NormInstance> NormOutputs { get; } = [];

@@ -150,7 +150,7 @@ internal sealed class CarrierTable
         {
             foreach (Atom atom in sum.Axis.Atoms())
             {
-                Of(atom).SummedBy.Add(sum.Node);
+                Of(atom).SummedBy.Add(sum);
             }
         }
 

@@ -72,8 +72,8 @@ internal sealed record AttentionUse(IReadOnlyList<Axis> Heads, Axis Size, Node N
 /// <summary>A Softmax over an axis.</summary>
 internal sealed record SoftmaxUse(Axis Input, Axis Output, Node Node);
 
-/// <summary>A sum over an axis of one activation.</summary>
-internal sealed record SumUse(Axis Axis, Node Node);
+/// <summary>A sum over an axis of one activation: of its entries, or of what a function makes of each (squares).</summary>
+internal sealed record SumUse(Axis Axis, Node Node, bool IsLinear = true);
 
 /// <summary>
 /// A node that takes a computed size as a number (the square root of a head's size): it must go on taking the source's.

@@ -49,7 +49,7 @@ internal sealed class Roles
         }
 
         // Where some of them are residual streams, the others (the transform of a head) are not what is called hidden.
-        HashSet<SizeClass> streams = [.. carriers.All.Where(c => c.ResidualSums > 0 && c.NormInputs.Count > 0).Select(c => c.Size)];
+        HashSet<SizeClass> streams = [.. carriers.All.Where(c => c.ResidualSums > 0 && c.NormInputs.Count + c.NormOutputs.Count > 0).Select(c => c.Size)];
         if (_hidden.Overlaps(streams))
         {
             foreach (SizeClass size in _hidden.Where(s => !streams.Contains(s)).ToArray())
@@ -92,7 +92,7 @@ internal sealed class Roles
     }
 
     private static bool IsStreamSize(Atom atom, CarrierTable carriers) =>
-        carriers.All.Any(c => c.Size == atom.Size && c.ResidualSums > 0 && c.NormInputs.Count > 0);
+        carriers.All.Any(c => c.Size == atom.Size && c.ResidualSums > 0 && c.NormInputs.Count + c.NormOutputs.Count > 0);
 
     private void FindExperts(CarrierTable carriers)
     {
@@ -145,7 +145,7 @@ internal sealed class Roles
         {
             bool onlyOut = atom.Extent is not null && !_roles.ContainsKey(atom.Size)
                 && carriers.Refusals(atom.Size).All(f => f.Kind == FreezeKind.Output)
-                && carriers.All.Where(c => c.Size == atom.Size).All(c => c.Contracted.Count == 0 && c.ResidualSums == 0);
+                && carriers.All.Where(c => c.Size == atom.Size).All(c => c.Contracted.Count == 0);
             if (onlyOut)
             {
                 _roles[atom.Size] = vocabularies.Contains(atom.Extent) ? DimensionRole.Vocabulary : DimensionRole.Classes;

@@ -147,7 +147,9 @@ internal static class LayerFinder
     private static (int Start, int Period, int Count)? Single(List<Node> trunk, string[] signatures, Dictionary<Node, NormInstance> norms, int least)
     {
         int[] blocks = [.. Enumerable.Range(0, signatures.Length).Where(i => IsResidual(trunk[i], trunk[i + 1]) && HasWeights(signatures, i, 1))];
-        if (blocks.Length < least)
+        // Blocks of one stream: what changes the width (patch merging) comes between layers of different stacks.
+        blocks = [.. blocks.GroupBy(i => StreamOf(trunk[i + 1])).Select(g => g.ToArray()).FirstOrDefault(g => g.Length >= least) ?? []];
+        if (blocks.Length == 0)
         {
             return null;
         }
@@ -162,13 +164,15 @@ internal static class LayerFinder
         return (blocks[0], end - blocks[0], 1);
     }
 
+    private static Axes.Atom? StreamOf(Node node) => Result(node).Axes?.SelectMany(a => a.Atoms()).LastOrDefault(a => a.Extent is not null);
+
     private static bool IsResidual(Node from, Node to) => to.Is("Add") && to.Inputs.Any(i => i?.Producer == from);
 
     private static bool HasWeights(string[] signatures, int start, int period) =>
-        Enumerable.Range(start, period).Any(i => signatures[i].Contains("MatMul(", StringComparison.Ordinal)
-            || signatures[i].Contains("Gemm(", StringComparison.Ordinal)
-            || signatures[i].Contains("Einsum(", StringComparison.Ordinal)
-            || signatures[i].Contains("Attention(", StringComparison.Ordinal));
+        Enumerable.Range(start, period).Any(i => signatures[i].Contains("MatMul", StringComparison.Ordinal)
+            || signatures[i].Contains("Gemm", StringComparison.Ordinal)
+            || signatures[i].Contains("Einsum", StringComparison.Ordinal)
+            || signatures[i].Contains("Attention", StringComparison.Ordinal));
 
     /// <summary>
     /// Nodes that depend on the layer's input or states, by data or by shape, and that its output or states depend on.

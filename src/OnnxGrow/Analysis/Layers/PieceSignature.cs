@@ -30,7 +30,7 @@ internal static class PieceSignature
             {
                 foreach (Value.Use use in output?.Consumers ?? [])
                 {
-                    if (use.Node.Index <= to.Index && found.Add(use.Node))
+                    if (use.Node.Index <= to.Index && !use.Node.Is("Shape") && !use.Node.Is("Size") && found.Add(use.Node))
                     {
                         work.Push(use.Node);
                     }

@@ -30,7 +30,7 @@ internal sealed class ValueForms
             AppendAttributes(node, text);
             foreach (Value? input in node.Inputs)
             {
-                text.Append(' ').Append(input is null ? "-" : FormOf(input).ToString(CultureInfo.InvariantCulture));
+                text.Append(' ').Append(input is null ? "-" : input.Elements is { } sizes ? Sizes(sizes) : FormOf(input).ToString(CultureInfo.InvariantCulture));
             }
 
             string form = text.ToString();
@@ -62,6 +62,10 @@ internal sealed class ValueForms
             text.Append(CultureInfo.InvariantCulture, $"[{a.Name}={a.I};{a.F};{string.Join(',', a.Ints)};{string.Join(',', a.Floats)};{a.S.ToStringUtf8()}]");
         }
     }
+
+    /// <summary>Sizes count by what is known of them: what a layer reads off its own input, the next reads off its own.</summary>
+    private static string Sizes(SizeExpression[] sizes) =>
+        "S" + string.Join('x', sizes.Select(s => s.Known?.ToString(CultureInfo.InvariantCulture) ?? "?"));
 
     private string Constant(TensorProto tensor)
     {

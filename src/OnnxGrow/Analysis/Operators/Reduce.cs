@@ -56,9 +56,10 @@ internal sealed class Reduce : Operator
                 continue;
             }
 
-            if (node.Is("ReduceSum") && axes[i].Extent is not null && !node.Input(0)!.IsStatic)
+            bool sums = node.Is("ReduceSum") || node.Is("ReduceL1") || node.Is("ReduceL2") || node.Is("ReduceSumSquare");
+            if (sums && axes[i].Extent is not null && !node.Input(0)!.IsStatic)
             {
-                flow.Sums.Add(new SumUse(axes[i], node));
+                flow.Sums.Add(new SumUse(axes[i], node, node.Is("ReduceSum")));
             }
             else
             {

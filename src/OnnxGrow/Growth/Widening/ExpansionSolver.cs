@@ -87,7 +87,7 @@ internal sealed class ExpansionSolver
             }
         }
 
-        foreach (CarrierPlan plan in expanded.Where(p => p.Carrier.SummedBy.Count > 0 && !IsShared(p.Carrier)))
+        foreach (CarrierPlan plan in expanded.Where(p => p.Carrier.SummedBy.Any(s => !s.IsLinear || !IsShared(p.Carrier))))
         {
             needs.RequireOneCopy(plan.Carrier, plan.Carrier);
             needs.Settle();
@@ -210,11 +210,12 @@ internal sealed class ExpansionSolver
     {
         foreach (CarrierPlan plan in _plans.Values.Where(p => p.Kind != TailKind.Append && p.Carrier.SummedBy.Count > 0))
         {
-            bool kept = IsOnce(plan) ? plan.Scale == 1 : plan.Tail == 0 && Math.Abs((plan.Scale * plan.Copies) - 1) <= 1e-15;
+            bool linear = plan.Carrier.SummedBy.All(s => s.IsLinear);
+            bool kept = IsOnce(plan) ? plan.Scale == 1 : linear && plan.Tail == 0 && Math.Abs((plan.Scale * plan.Copies) - 1) <= 1e-15;
             if (!kept)
             {
                 throw new CannotGrowException(string.Create(CultureInfo.InvariantCulture,
-                    $"{_targets.DimensionOf(plan.Carrier.Size)?.Name} {plan.Source} -> {plan.Target}: {plan.Carrier.SummedBy[0].Display} sums over it, which counts every copy"));
+                    $"{_targets.DimensionOf(plan.Carrier.Size)?.Name} {plan.Source} -> {plan.Target}: {plan.Carrier.SummedBy[0].Node.Display} sums over it, which counts every copy"));
             }
         }
     }
