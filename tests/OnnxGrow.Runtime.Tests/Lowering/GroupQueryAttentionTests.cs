@@ -1,0 +1,80 @@
+using OnnxGrow.Onnx;
+using Xunit;
+using static OnnxGrow.Runtime.Tests.Lowering.Agreement;
+
+namespace OnnxGrow.Runtime.Tests.Lowering;
+
+/// <summary>ONNX Runtime's GroupQueryAttention: batch 2, 4 heads on 2, of size 16 (32 where part of it is rotated).</summary>
+public class GroupQueryAttentionTests
+{
+    private const int B = 2;
+    private const int N = 4;
+    private const int K = 2;
+
+    public static TheoryData<string, object[]> Cases => new()
+    {
+        { "prompt", [] },
+        { "prompt", ["scale", 0.3f] },
+        { "prompt", ["do_rotary", 1L] },
+        { "prompt", ["do_rotary", 1L, "rotary_interleaved", 1L] },
+        { "prompt,partial", ["do_rotary", 1L] },
+        { "prompt,packed", ["do_rotary", 1L] },
+        { "prompt", ["softcap", 0.7f] },
+        { "prompt", ["local_window_size", 2L] },
+        { "prompt", ["smooth_softmax", 1L] },
+        { "prompt,sink", [] },
+        { "prompt,bias", [] },
+        { "prompt,bias", ["softcap", 0.7f] },
+        { "prompt,ids", ["do_rotary", 1L] },
+        { "prompt,padded", [] },
+        { "prompt,padded", ["do_rotary", 1L] },
+        { "prompt", ["causal", 0L] },
+        { "chunk", ["causal", 0L] },
+        { "token,ids", ["do_rotary", 1L] },
+        { "ragged,buffer", ["do_rotary", 1L] },
+        { "ragged,bias,sink", [] },
+        { "token", [] },
+        { "token", ["do_rotary", 1L] },
+        { "token,packed", ["do_rotary", 1L, "local_window_size", 3L] },
+        { "token,sink", ["softcap", 1.5f] },
+        { "ragged", ["do_rotary", 1L] },
+        { "ragged", [] },
+        { "buffer", ["do_rotary", 1L] },
+        { "chunk", ["do_rotary", 1L] },
+        { "chunk", ["local_window_size", 2L] },
+        { "chunk,bias", [] },
+    };
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void GroupQueryAttention_agrees(string with, object[] attributes)
+    {
+        string[] parts = with.Split(',');
+        bool prompt = parts.Contains("prompt");
+        bool chunk = parts.Contains("chunk");
+        long batch = chunk ? 1 : B;
+        long length = prompt ? 5 : chunk ? 3 : 1;
+        long past = prompt ? 0 : parts.Contains("buffer") ? 9 : 6;
+        long[] totals = prompt && !parts.Contains("padded") ? [5, 5] : parts.Contains("ragged") ? [7, 4] : chunk ? [9] : parts.Contains("padded") ? [5, 3] : [7, 7];
+        bool packed = parts.Contains("packed");
+        bool rotary = attributes.Contains("do_rotary");
+        long h = parts.Contains("partial") ? 32 : 16;
+        Node(
+            "com.microsoft.GroupQueryAttention",
+            17,
+            "y,k2,v2",
+            [("num_heads", (long)N), ("kv_num_heads", (long)K), .. Set(attributes)],
+            ("q", Support.Normal(1, batch, length, packed ? (N + (2 * K)) * h : N * h)),
+            ("k", packed ? null : Support.Normal(2, batch, length, K * h)),
+            ("v", packed ? null : Support.Normal(3, batch, length, K * h)),
+            ("pk", past > 0 ? Support.Normal(4, batch, K, past, h) : null),
+            ("pv", past > 0 ? Support.Normal(5, batch, K, past, h) : null),
+            ("lengths", Ints(ElementType.Int32, [batch], [.. totals.Select(t => t - 1)])),
+            ("total", Ints(ElementType.Int32, [1], totals.Max())),
+            ("cos", rotary ? Support.Normal(6, 12, 8) : null),
+            ("sin", rotary ? Support.Normal(7, 12, 8) : null),
+            ("ids", parts.Contains("ids") ? prompt ? Ints(ElementType.Int64, [B, 5], 0, 1, 2, 3, 4, 0, 1, 2, 3, 4) : Ints(ElementType.Int64, [B, 1], 3, 8) : null),
+            ("bias", parts.Contains("bias") ? Support.Normal(8, 1, N, length, totals.Max()) : null),
+            ("sink", parts.Contains("sink") ? Support.Normal(9, N) : null));
+    }
+}
