@@ -56,16 +56,20 @@ internal sealed class LiftState
         _exact.TryGetValue(attribute, out double exact) && exact != attribute.F;
 
     /// <summary>The values of a small integer constant; null where the value is computed, large or of another type.</summary>
-    public long[]? IntsOf(ValueScope scope, string name)
+    public long[]? IntsOf(ValueScope scope, string name) =>
+        scope.ConstantOf(name)?.DataType == (int)ElementType.Int64 ? ValuesOf(scope, name)?.Select(v => (long)v).ToArray() : null;
+
+    /// <summary>The values of a small constant; null where the value is computed or large.</summary>
+    public double[]? ValuesOf(ValueScope scope, string name)
     {
-        if (scope.ConstantOf(name) is not { } tensor || tensor.DataType != (int)ElementType.Int64 || Tensors.CountOf(tensor) > 64)
+        if (scope.ConstantOf(name) is not { } tensor || Tensors.CountOf(tensor) > 64)
         {
             return null;
         }
 
         double[] values = new double[Tensors.CountOf(tensor)];
         _lifted.DataOf(tensor).ReadDoubles(0, values);
-        return [.. values.Select(v => (long)v)];
+        return values;
     }
 
     /// <summary>What is known of <paramref name="from"/>'s messages holds for those of a copy of it.</summary>

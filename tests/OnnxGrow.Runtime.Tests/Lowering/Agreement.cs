@@ -65,6 +65,18 @@ internal static class Agreement
         }
     }
 
+    /// <summary>A lifted model gives what another gives as it is; where the runtime has no kernel for the first.</summary>
+    public static void Same(
+        OnnxModel model, (string Name, RuntimeTensor Value)[] inputs, OnnxModel reference, (string Name, RuntimeTensor Value)[] others)
+    {
+        IReadOnlyDictionary<string, RuntimeTensor> narrow = Support.Run(reference, others);
+        foreach ((string name, RuntimeTensor wide) in Wide(model, inputs))
+        {
+            Assert.Equal([.. narrow[name].Dims], wide.Dims.ToArray());
+            Near(name, narrow[name].ToDoubles(), wide.ToDoubles(), 2e-5);
+        }
+    }
+
     /// <summary>The lifted model's outputs.</summary>
     public static IReadOnlyDictionary<string, RuntimeTensor> Wide(OnnxModel model, params (string Name, RuntimeTensor Value)[] inputs)
     {

@@ -21,8 +21,15 @@ internal sealed partial class Emitter
     /// <summary>0, 1, ... up to a count that is a list of one.</summary>
     public string Range(string count)
     {
-        Need(11, "a range of integers");
-        return Op("Range", IntScalar(0), AsScalar(count), IntScalar(1));
+        if (Opset >= 11)
+        {
+            return Op("Range", IntScalar(0), AsScalar(count), IntScalar(1));
+        }
+
+        Need(9, "a range of integers");
+
+        // Before there was Range: where a list of ones is not zero.
+        return Reshape(Op("NonZero", Op("Expand", IntScalar(1), count)), -1);
     }
 
     /// <summary>An integer scalar.</summary>

@@ -36,6 +36,9 @@ internal sealed partial class Emitter(LiftState state, ValueScope scope, NodePro
     /// <summary>A value's element type in the lifted graph; undefined where it is not known.</summary>
     public ElementType TypeOf(string name) => scope.TypeOf(name);
 
+    /// <summary>The values of a small constant; null where the value is computed or large.</summary>
+    public double[]? ValuesOf(string name) => state.ValuesOf(scope, name);
+
     /// <summary>A float attribute in float64: its value before rounding where that is known.</summary>
     public double Float(string name, float missing) =>
         node.Attribute.FirstOrDefault(a => a.Name == name) is { } attribute ? state.Exact(attribute) : missing;
@@ -48,6 +51,10 @@ internal sealed partial class Emitter(LiftState state, ValueScope scope, NodePro
 
     /// <summary>A list-of-integers attribute, or null.</summary>
     public long[]? Ints(string name) => node.Attribute.FirstOrDefault(a => a.Name == name) is { } a ? [.. a.Ints] : null;
+
+    /// <summary>A list-of-floats attribute, or null.</summary>
+    public double[]? Floats(string name) =>
+        node.Attribute.FirstOrDefault(a => a.Name == name) is { } a ? [.. a.Floats.Select(f => (double)f)] : null;
 
     /// <summary>A string attribute, or its default.</summary>
     public string String(string name, string missing) =>
@@ -102,6 +109,9 @@ internal sealed partial class Emitter(LiftState state, ValueScope scope, NodePro
     public string IntList(params long[] values) => Constant(Tensors.Int64("", [values.Length], values));
 
     private NodeProto Last => sink[^1];
+
+    /// <summary>A list of float64.</summary>
+    public string FloatList(params double[] values) => Constant(Tensors.Float64("", [values.Length], values));
 
     private string Constant(TensorProto tensor)
     {

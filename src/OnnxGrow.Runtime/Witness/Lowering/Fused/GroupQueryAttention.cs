@@ -21,7 +21,7 @@ internal sealed class GroupQueryAttention : ILowering
         string later = to.Cast(to.Op("Not", to.Op("Equal", most, length)), ElementType.Int64);
         string past = to.Mul(to.Sub(total, length), later);
         Normalize(to, parts);
-        Rotate(to, parts, length, total, past, later);
+        Rotate(to, parts, length, past, later);
         string k = Cached(to, to.Input(3), parts[1], past, most);
         string v = Cached(to, to.Input(4), parts[2], past, most);
         to.Give(1, "Identity", k);
@@ -86,20 +86,19 @@ internal sealed class GroupQueryAttention : ILowering
         }
     }
 
-    private static void Rotate(Emitter to, string[] parts, string length, string total, string past, string later)
+    private static void Rotate(Emitter to, string[] parts, string length, string past, string later)
     {
         if (to.Int("do_rotary", 0) == 0)
         {
             return;
         }
 
-        string ids = to.Input(9);
-        if (ids.Length == 0)
+        // Positions follow the past, or are given; of a first prompt only the first is read, for all sequences.
+        string ids = to.Add(to.Reshape(past, -1, 1), to.Range(length));
+        if (to.Input(9).Length > 0)
         {
-            // Positions follow the past; in a first prompt the kernel gives padding position 1.
-            string at = to.Add(to.Reshape(past, -1, 1), to.Range(length));
-            string real = to.Op("Or", to.Op("Less", at, to.Reshape(total, -1, 1)), to.Cast(later, ElementType.Bool));
-            ids = to.Where(real, at, to.IntScalar(1));
+            string first = to.Cut(to.Reshape(to.Input(9), -1), 0, 0, 1);
+            ids = to.Where(to.Cast(later, ElementType.Bool), to.Input(9), to.Add(ids, first));
         }
 
         string cos = Rotation.Rows(to, to.Input(7), ids);
@@ -127,13 +126,14 @@ internal sealed class GroupQueryAttention : ILowering
 
     private static string Allowed(Emitter to, string keys, string length, string total, string past)
     {
+        string real = to.Op("Less", keys, total);
         if (to.Int("causal", 1) == 0)
         {
-            return to.Op("Less", keys, total);
+            return real;
         }
 
         string own = to.Add(to.Unsqueeze(to.Range(length), 1), past);
-        string allowed = to.AtMost(keys, own);
+        string allowed = to.Op("And", real, to.AtMost(keys, own));
         return to.Int("local_window_size", -1) is > 0 and long window
             ? to.Op("And", allowed, to.Op("Greater", keys, to.Sub(own, to.IntScalar(window))))
             : allowed;
