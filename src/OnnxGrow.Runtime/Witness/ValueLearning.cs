@@ -31,7 +31,7 @@ internal static class ValueLearning
         SameShape.Concat(Broadcasts).Except(Truths).Except(["Where"]).Concat(
             ["Reshape", "Transpose", "Unsqueeze", "Squeeze", "Concat", "Slice", "Split", "Expand", "Gather", "GatherElements", "GatherND",
              "Flatten", "Tile", "Pad", "Range", "MatMul", "Gemm", "ReduceMean", "ReduceSum", "ReduceMax", "ReduceMin", "ScatterND",
-             "ScatterElements", "Conv", "Attention", "MultiHeadAttention", "GroupQueryAttention", "TopK"]));
+             "ScatterElements", "Conv", "FusedMatMul", "FusedGemm", "Attention", "MultiHeadAttention", "GroupQueryAttention", "TopK"]));
 
     /// <summary>Notes what follows for the outputs of a node.</summary>
     public static void Learn(NodeProto node, ValueScope scope, LiftState state)
@@ -49,11 +49,29 @@ internal static class ValueLearning
 
         ElementType type = TypeOf(node, scope);
         scope.Set(node.Output[0], type, DimsOf(node, scope, state));
-        if (node.OpType == "Split")
+        LearnRest(node, scope, type);
+    }
+
+    // Outputs behind the first.
+    private static void LearnRest(NodeProto node, ValueScope scope, ElementType type)
+    {
+        for (int i = 1; i < node.Output.Count; i++)
         {
-            foreach (string output in node.Output.Skip(1))
+            string output = node.Output[i];
+            switch (node.OpType)
             {
-                scope.Set(output, type, scope.DimsOf(node.Output[0]));
+                case "Split" or "SkipLayerNormalization" or "SkipSimplifiedLayerNormalization":
+                    scope.Set(output, type, i is 3 || node.OpType == "Split" ? scope.DimsOf(node.Output[0]) : null);
+                    break;
+                case "EmbedLayerNormalization":
+                    scope.Set(output, i == 1 ? ElementType.Int32 : type, Unknown(i == 1 ? 1 : 3));
+                    break;
+                case "Attention" when node.Domain.Length > 0:
+                    scope.Set(output, type, Unknown(5));
+                    break;
+                case "Attention" or "MultiHeadAttention" or "GroupQueryAttention":
+                    scope.Set(output, type, Unknown(4));
+                    break;
             }
         }
     }
@@ -85,12 +103,22 @@ internal static class ValueLearning
                 return [.. first.Reverse()];
             case "Unsqueeze" or "Squeeze" when first is not null && Axes(node, scope, state) is { } axes:
                 return Unknown(first.Length + (node.OpType == "Unsqueeze" ? axes.Length : -axes.Length));
-            case "MatMul" when first is { Length: > 1 } && known[1] is { Length: > 1 } second:
+            case "MatMul" or "FusedMatMul" when first is { Length: > 1 } && known[1] is { Length: > 1 } second:
                 return [.. Unknown(Math.Max(first.Length, second.Length) - 2), first[^2], second[^1]];
             case "Conv" when known[1] is { Length: > 2 } weight:
                 return [first?[0] ?? -1, weight[0], .. Unknown(weight.Length - 2)];
-            case "Gemm":
+            case "Gemm" or "FusedGemm" or "Flatten":
                 return Unknown(2);
+            case "EmbedLayerNormalization":
+                return Unknown(3);
+            case "ConstantOfShape" when known[0] is [>= 0] shape:
+                return Unknown((int)shape[0]);
+            case "Expand" when first is not null && known[1] is [>= 0] wanted:
+                return Unknown(Math.Max(first.Length, (int)wanted[0]));
+            case "ReduceSum" or "ReduceMean" or "ReduceMax" or "ReduceMin" when first is not null:
+                return node.Attribute.FirstOrDefault(a => a.Name == "keepdims")?.I != 0 ? Unknown(first.Length)
+                    : Axes(node, scope, state) is { } reduced ? Unknown(first.Length - reduced.Length)
+                    : null;
             case "Gather" when first is not null && known[1] is { } indices:
                 return Unknown(first.Length + indices.Length - 1);
             case "Concat" or "Slice" or "Split" or "Pad" or "Tile" or "GatherElements" or "ScatterND" or "ScatterElements"
@@ -102,6 +130,8 @@ internal static class ValueLearning
                 return Unknown(node.OpType == "Range" ? 1 : 2);
             case "Attention" or "MultiHeadAttention" or "GroupQueryAttention" when node.Domain.Length > 0:
                 return Unknown(3);
+            case "Attention" or "TopK" when first is not null:
+                return Unknown(first.Length);
             default:
                 return SameShape.Contains(node.OpType) ? first
                     : Broadcasts.Contains(node.OpType) && known.All(k => k is not null) ? Broadcast(known!)

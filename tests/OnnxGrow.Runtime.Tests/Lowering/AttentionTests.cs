@@ -73,6 +73,36 @@ public class AttentionTests
     }
 
     [Theory]
+    [InlineData(1L, -1L, 0L)]
+    [InlineData(-1L, 1L, 0L)]
+    [InlineData(2L, 0L, 0L)]
+    [InlineData(1L, 2L, 1L)]
+    public void Windows_are_what_a_mask_of_them_is(long left, long right, long causal)
+    {
+        // The runtime's operator sets end before windows.
+        const int S = 5;
+        long[] seen = [.. from i in Enumerable.Range(0, S) from j in Enumerable.Range(0, S)
+            select (left < 0 || i - j <= left) && (right < 0 || j - i <= right) && (causal == 0 || j <= i) ? 1L : 0];
+        (string, RuntimeTensor?)[] plain = [("q", Support.Normal(1, B, 2, S, H)), ("k", Support.Normal(2, B, 2, S, H)), ("v", Support.Normal(3, B, 2, S, H))];
+        (string, RuntimeTensor?)[] masked = [.. plain, ("mask", Ints(ElementType.Bool, [S, S], seen))];
+        Same(
+            One("Attention", 24, "y", Set("left_window_size", left, "right_window_size", right, "is_causal", causal), plain),
+            Given(plain),
+            One("Attention", 24, "y", [], masked),
+            Given(masked));
+    }
+
+    [Fact]
+    public void A_mask_may_end_before_the_keys_do()
+    {
+        (string, RuntimeTensor?)[] Inputs(long[] dims, params long[] seen) =>
+            [("q", Support.Normal(1, B, 2, 2, H)), ("k", Support.Normal(2, B, 2, 4, H)), ("v", Support.Normal(3, B, 2, 4, H)), ("mask", Ints(ElementType.Bool, dims, seen))];
+        (string, RuntimeTensor?)[] ends = Inputs([2, 3], 1, 0, 1, 1, 1, 0);
+        (string, RuntimeTensor?)[] whole = Inputs([2, 4], 1, 0, 1, 0, 1, 1, 0, 0);
+        Same(One("Attention", 24, "y", [], ends), Given(ends), One("Attention", 24, "y", [], whole), Given(whole));
+    }
+
+    [Theory]
     [InlineData(true, 0L, 0L, true)]
     [InlineData(true, 1L, 0L, true)]
     [InlineData(false, 0L, 0L, true)]

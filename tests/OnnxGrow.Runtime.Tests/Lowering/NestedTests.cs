@@ -114,6 +114,21 @@ public class NestedTests
         Agrees(model, 1e-5, ("q", Support.Normal(1, 2, 3, 16)), ("m", Ints(ElementType.Int64, [3, 3], 1, 0, 1, 1, 1, 0, 0, 1, 1)));
     }
 
+    [Fact]
+    public void Ranks_are_followed_through_fused_operators()
+    {
+        OnnxModel model = Open(new TestGraph(17).Input("ids", ElementType.Int32, "b", "s").Input("seen", ElementType.Int64, "b", "s").Output("y", F)
+            .Weight("words", 1, 9, 8).Weight("places", 2, 6, 8).Weight("g", 3, 8).Weight("b1", 4, 8).Weight("w", 5, 8, 24).Weight("b3", 6, 24).Weight("wk", 7, 8, 8)
+            .Weight("cos", 8, 6, 2).Weight("sin", 9, 6, 2).Ints("one", [1], 1)
+            .Node("com.microsoft.EmbedLayerNormalization", "ids,,words,places,,g,b1", "e,ends")
+            .Node("ReduceSum", "seen,one", "count", ("keepdims", 0L)).Node("Cast", "count", "lengths", ("to", 6L))
+            .Node("com.microsoft.Attention", "e,w,b3,lengths", "a", ("num_heads", 2L))
+            .Node("com.microsoft.SkipLayerNormalization", "a,e,g,b1", "n,,,sum")
+            .Node("MatMul", "sum,wk", "k").Node("com.microsoft.RotaryEmbedding", "k,offset64,cos,sin", "r").Ints("offset64", [1], 1)
+            .Node("com.microsoft.MultiHeadAttention", "n,r,sum", "y", ("num_heads", 2L)).Build());
+        Agrees(model, 2e-5, ("ids", Ints(ElementType.Int32, [2, 4], 1, 5, 2, 0, 3, 3, 6, 1)), ("seen", Ints(ElementType.Int64, [2, 4], 1, 1, 1, 1, 1, 1, 0, 0)));
+    }
+
     private static OnnxModel Local(TestGraph graph, params FunctionProto[] functions)
     {
         ModelProto model = graph.Build().Proto.Clone();
