@@ -17,6 +17,16 @@ internal static class Agreement
         Agrees(One(op, opset, outputs, attributes, inputs), 2e-5, Given(inputs));
     }
 
+    /// <summary>The same at an old and at a new operator set, for fused operators, whose primitives differ.</summary>
+    public static void Fused(
+        string op, string outputs, (string Name, object Value)[] attributes, params (string Name, RuntimeTensor? Value)[] inputs)
+    {
+        foreach (long opset in new long[] { 11, 12, 17, 21 })
+        {
+            Node("com.microsoft." + op, opset, outputs, attributes, inputs);
+        }
+    }
+
     public static OnnxModel One(
         string op, long opset, string outputs, (string Name, object Value)[] attributes, params (string Name, RuntimeTensor? Value)[] inputs)
     {

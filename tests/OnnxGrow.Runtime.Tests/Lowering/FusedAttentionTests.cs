@@ -52,9 +52,8 @@ public class FusedAttentionTests
             : parts.Contains("pastpadding") ? Ints(ElementType.Int32, [B, 8], 1, 1, 1, 1, 1, 1, 1, 0, 0, 1, 1, 1, 1, 1, 1, 1)
             : parts.Contains("rows") ? Ints(ElementType.Int32, [B, S, S], [.. Enumerable.Range(0, B * S * S).Select(i => i % 3 == 1 ? 0L : 1L)])
             : null;
-        Node(
-            "com.microsoft.Attention",
-            17,
+        Fused(
+            "Attention",
             past > 0 || parts.Contains("present") ? "y,present" : "y",
             [("num_heads", (long)N), .. Set(attributes)],
             ("x", Support.Normal(1, B, S, 6)),
@@ -178,9 +177,8 @@ public class FusedAttentionTests
             : parts.Contains("padding") ? Padding
             : parts.Contains("rows") ? Ints(ElementType.Int32, [B, S, S], [.. Enumerable.Range(0, B * S * S).Select(i => i % 3 == 1 ? 0L : 1L)])
             : null;
-        Node(
-            "com.microsoft.MultiHeadAttention",
-            17,
+        Fused(
+            "MultiHeadAttention",
             parts.Contains("qk") ? "y,k2,v2,qk" : past > 0 || parts.Contains("present") ? "y,k2,v2" : "y",
             [("num_heads", (long)N), .. Set(attributes)],
             ("q", Support.Normal(1, B, queries, N * H)),

@@ -12,12 +12,12 @@ public class FusedNormTests
     [InlineData(true, false, "y,,,sum")]
     public void SkipLayerNormalization_agrees(bool beta, bool bias, string outputs)
     {
-        Node(
-            "com.microsoft.SkipLayerNormalization", 17, outputs, Set("epsilon", 1e-3f),
+        Fused(
+            "SkipLayerNormalization", outputs, Set("epsilon", 1e-3f),
             ("x", Support.Normal(1, 2, 3, 8)), ("skip", bias ? Support.Normal(2, 2, 3, 8) : Support.Normal(2, 1, 3, 8)), ("g", Support.Normal(3, 8)),
             ("b", beta ? Support.Normal(4, 8) : null), ("c", bias ? Support.Normal(5, 8) : null));
-        Node(
-            "com.microsoft.SkipSimplifiedLayerNormalization", 17, outputs, Set("epsilon", 1e-3f),
+        Fused(
+            "SkipSimplifiedLayerNormalization", outputs, Set("epsilon", 1e-3f),
             ("x", Support.Normal(1, 2, 3, 8)), ("skip", Support.Normal(2, 2, 3, 8)), ("g", Support.Normal(3, 8)), ("c", bias ? Support.Normal(5, 8) : null));
     }
 
@@ -26,7 +26,7 @@ public class FusedNormTests
     {
         RuntimeTensor x = Support.Normal(1, 2, 3, 8);
         RuntimeTensor small = RuntimeTensor.FromDoubles(F, x.Dims, [.. x.ToDoubles().Select(v => v * 1e-4)]);
-        Node("com.microsoft.SkipLayerNormalization", 17, "y", [], ("x", small), ("skip", small), ("g", Support.Normal(3, 8)));
+        Fused("SkipLayerNormalization", "y", [], ("x", small), ("skip", small), ("g", Support.Normal(3, 8)));
     }
 
     [Theory]
@@ -48,8 +48,8 @@ public class FusedNormTests
     [InlineData(true, false, true)]
     [InlineData(false, false, false)]
     public void EmbedLayerNormalization_agrees(bool segments, bool mask, bool positions) =>
-        Node(
-            "com.microsoft.EmbedLayerNormalization", 17, "y,mask_index:Int32,sum", Set("epsilon", 1e-3f),
+        Fused(
+            "EmbedLayerNormalization", "y,mask_index:Int32,sum", Set("epsilon", 1e-3f),
             ("ids", Ints(ElementType.Int32, [2, 4], 1, 5, 2, 0, 3, 3, 6, 1)),
             ("segment_ids", segments ? Ints(ElementType.Int32, [2, 4], 0, 0, 1, 1, 0, 1, 1, 1) : null),
             ("words", Support.Normal(1, 7, 8)), ("places", Support.Normal(2, 6, 8)), ("segments", segments ? Support.Normal(3, 2, 8) : null),

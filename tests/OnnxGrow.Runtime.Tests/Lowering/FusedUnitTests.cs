@@ -12,12 +12,12 @@ public class FusedUnitTests
     [Fact]
     public void Gelus_agree()
     {
-        Node("com.microsoft.Gelu", 17, "y", [], ("x", X));
-        Node("com.microsoft.BiasGelu", 17, "y", [], ("x", X), ("b", Bias));
-        Node("com.microsoft.FastGelu", 17, "y", [], ("x", X), ("b", Bias));
-        Node("com.microsoft.FastGelu", 17, "y", [], ("x", X));
-        Node("com.microsoft.QuickGelu", 17, "y", [], ("x", X));
-        Node("com.microsoft.QuickGelu", 17, "y", Set("alpha", 0.7f), ("x", X));
+        Fused("Gelu", "y", [], ("x", X));
+        Fused("BiasGelu", "y", [], ("x", X), ("b", Bias));
+        Fused("FastGelu", "y", [], ("x", X), ("b", Bias));
+        Fused("FastGelu", "y", [], ("x", X));
+        Fused("QuickGelu", "y", [], ("x", X));
+        Fused("QuickGelu", "y", Set("alpha", 0.7f), ("x", X));
     }
 
     [Theory]
@@ -38,8 +38,8 @@ public class FusedUnitTests
             attributes = [.. attributes, ("scale", 0.5f)];
         }
 
-        Node(
-            "com.microsoft.RotaryEmbedding", 17, "y", attributes,
+        Fused(
+            "RotaryEmbedding", "y", attributes,
             ("x", heads ? Support.Normal(1, 2, 2, 3, 8) : Support.Normal(1, 2, 3, 16)),
             ("ids", with.Contains("offset", StringComparison.Ordinal) ? Ints(ElementType.Int64, [1], 2) : Ints(ElementType.Int64, [2, 3], 1, 2, 3, 0, 2, 5)),
             ("cos", Support.Normal(2, 6, width > 0 ? width / 2 : 4)), ("sin", Support.Normal(3, 6, width > 0 ? width / 2 : 4)));
@@ -68,7 +68,7 @@ public class FusedUnitTests
             return Support.Normal(seed, attributes.Contains(batch) ? [dims[2], dims[0], dims[1], dims[3]] : dims);
         }
 
-        Node("com.microsoft.FusedMatMul", 17, "y", Set(attributes), ("a", Operand(1, a, "transA", "transBatchA")), ("b", Operand(2, b, "transB", "transBatchB")));
+        Fused("FusedMatMul", "y", Set(attributes), ("a", Operand(1, a, "transA", "transBatchA")), ("b", Operand(2, b, "transB", "transBatchB")));
     }
 
     [Theory]
@@ -85,8 +85,8 @@ public class FusedUnitTests
             "HardSigmoid" => Set("activation_alpha", 0.3f, "activation_beta", 0.4f),
             _ => [],
         };
-        Node(
-            "com.microsoft.FusedGemm", 17, "y", [.. Set("activation", activation, "alpha", 0.5f, "transB", 1L), .. parameters],
+        Fused(
+            "FusedGemm", "y", [.. Set("activation", activation, "alpha", 0.5f, "transB", 1L), .. parameters],
             ("a", Support.Normal(1, 3, 4)), ("b", Support.Normal(2, 5, 4)), ("c", Support.Normal(3, 5)));
         (string, object)[] list = parameters.Length == 0 ? [] : Set("activation_params", parameters.Select(p => (float)p.Item2).ToArray());
         OnnxModel conv = Open(new TestGraph(17).Input("x", F, "n", 3, "h", "w").Output("y", F).Weight("k", 1, 4, 3, 3, 3).Weight("b", 2, 4)

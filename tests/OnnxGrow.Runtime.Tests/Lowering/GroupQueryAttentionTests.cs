@@ -55,9 +55,8 @@ public class GroupQueryAttentionTests
         bool packed = parts.Contains("packed");
         bool rotary = attributes.Contains("do_rotary");
         long h = parts.Contains("partial") ? 32 : 16;
-        Node(
-            "com.microsoft.GroupQueryAttention",
-            17,
+        Fused(
+            "GroupQueryAttention",
             "y,k2,v2",
             [("num_heads", (long)N), ("kv_num_heads", (long)K), .. Set(attributes)],
             ("q", Support.Normal(1, batch, length, packed ? (N + (2 * K)) * h : N * h)),

@@ -78,6 +78,25 @@ public class NestedTests
     }
 
     [Fact]
+    public void Constants_branches_and_missing_inputs_inside_a_function_are_lifted()
+    {
+        GraphProto then = Body(new TestGraph().Weight("w", 1, 8).Node("Mul", "h,w", "then"), [], "then");
+        GraphProto other = Body(new TestGraph().Node("com.microsoft.BiasGelu", "h,k", "other"), [], "other");
+        GraphProto nodes = new TestGraph().Node("Constant", "", "k", ("value", Tensors.Float32("", [8], 0.1f, 0.2f, 0.3f, 0.4f, 0.5f, 0.6f, 0.7f, 0.8f)))
+            .Node("LayerNormalization", "x,k,b", "h").Node("If", "c", "y", ("then_branch", then), ("else_branch", other)).Build().Proto.Graph;
+        var function = new FunctionProto { Name = "Branch", Domain = "local", Input = { "c", "x", "b" }, Output = { "y" } };
+        function.OpsetImport.Add(new OperatorSetIdProto { Domain = "", Version = 17 });
+        function.OpsetImport.Add(new OperatorSetIdProto { Domain = "com.microsoft", Version = 1 });
+        function.Node.Add(nodes.Node);
+        TestGraph graph = new TestGraph(17).Input("x", F, "n", "s", 8).Input("c", ElementType.Bool).Output("y", F).Weight("b", 2, 8)
+            .Node("local.Branch", "c,x,b", "h").Node("com.microsoft.FastGelu", "h", "g").Node("local.Branch", "c,g", "y");
+        foreach (long choice in new long[] { 0, 1 })
+        {
+            Agrees(Open(Local(graph, function)), 1e-5, ("x", X), ("c", Ints(ElementType.Bool, [], choice)));
+        }
+    }
+
+    [Fact]
     public void A_tensor_attribute_and_an_exact_value_reach_into_nested_functions()
     {
         var inner = new FunctionProto { Name = "Inner", Domain = "local", Input = { "x" }, Output = { "y" }, Attribute = { "alpha", "w" } };

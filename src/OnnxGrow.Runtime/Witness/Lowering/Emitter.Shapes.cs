@@ -88,6 +88,9 @@ internal sealed partial class Emitter
     /// <summary>a &lt;= b for integers; the operator of that name came late.</summary>
     public string AtMost(string a, string b) => Op("Not", Op("Greater", a, b));
 
+    /// <summary>The larger of two integers; Max takes them from operator set 12 on.</summary>
+    public string Larger(string a, string b) => Where(Op("Greater", a, b), a, b);
+
     /// <summary>Refuses where the operator set is too old for what a lowering needs.</summary>
     public void Need(long opset, string what)
     {

@@ -104,7 +104,7 @@ internal sealed class Resize : ILowering
                 return to.Where(more, half, to.Scalar(0));
             case "align_corners":
                 // With one element the divisor is 0 and i is too.
-                string steps = to.Cast(to.Op("Max", to.Sub(count, to.IntList(1)), to.IntList(1)), ElementType.Float64);
+                string steps = to.Cast(to.Larger(to.Sub(count, to.IntList(1)), to.IntList(1)), ElementType.Float64);
                 return to.Div(to.Mul(i, to.Add(extent, -1)), steps);
             default:
                 throw to.Refuse($"the coordinates '{Text.Name(mode)}' are not lowered");

@@ -113,7 +113,7 @@ internal sealed class GroupQueryAttention : ILowering
     {
         string source = DotProduct.After(to, buffer, x);
         string before = buffer.Length == 0 ? to.IntList(0) : to.Dim(buffer, 2);
-        string count = to.Op("Max", before, most);
+        string count = to.Larger(before, most);
         string at = to.Unsqueeze(to.Range(count), 1);
         string behind = to.Sub(at, past);
         string isPast = to.Op("Less", at, past);
