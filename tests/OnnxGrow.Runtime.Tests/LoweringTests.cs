@@ -230,10 +230,10 @@ public class LoweringTests
     }
 
     [Fact]
-    public void A_fused_operator_is_refused_by_name()
+    public void An_operator_of_another_domain_is_refused_by_name()
     {
-        OnnxModel model = new TestGraph().Input("x", F, 4).Output("y", F, 4).Node("com.microsoft.QuickGelu", "x", "y").Build();
-        Assert.Contains("com.microsoft.QuickGelu", Assert.Throws<NotVerifiedException>(() => Float64Lift.Lift(model)).Message, StringComparison.Ordinal);
+        OnnxModel model = new TestGraph().Input("x", F, 4).Output("y", F, 4).Node("com.microsoft.Inverse", "x", "y").Build();
+        Assert.Contains("com.microsoft.Inverse", Assert.Throws<NotVerifiedException>(() => Float64Lift.Lift(model)).Message, StringComparison.Ordinal);
     }
 
     private static double[] Erf(double[] x)

@@ -1,3 +1,4 @@
+using Google.Protobuf.Collections;
 using Onnx;
 using OnnxGrow.Onnx;
 using OnnxGrow.Runtime.Witness.Lowering;
@@ -23,12 +24,9 @@ public static class Float64Lift
             var state = new LiftState(model, lifted, exactAttributes);
             state.Pair();
             LiftTypes.Of(lifted.Proto.Graph);
-            LiftGraph(lifted.Proto.Graph, state);
-            foreach (FunctionProto function in lifted.Proto.Functions)
-            {
-                LiftNodes(function.Node, state);
-            }
-
+            var functions = new FunctionCalls(state, lifted.Proto);
+            LiftGraph(lifted.Proto.Graph, null, functions);
+            functions.Finish();
             return lifted;
         }
         catch
@@ -38,7 +36,7 @@ public static class Float64Lift
         }
     }
 
-    private static void LiftGraph(GraphProto graph, LiftState state)
+    private static void LiftGraph(GraphProto graph, ValueScope? outer, FunctionCalls functions)
     {
         if (graph.SparseInitializer.Count > 0)
         {
@@ -47,22 +45,30 @@ public static class Float64Lift
 
         foreach (TensorProto tensor in graph.Initializer)
         {
-            state.LiftTensor(tensor);
+            functions.State.LiftTensor(tensor);
         }
 
-        LiftNodes(graph.Node, state);
+        LiftNodes(graph.Node, ValueScope.Of(graph, outer, outer?.Opset ?? functions.State.Opset), functions);
     }
 
-    private static void LiftNodes(Google.Protobuf.Collections.RepeatedField<NodeProto> nodes, LiftState state)
+    internal static void LiftNodes(RepeatedField<NodeProto> nodes, ValueScope scope, FunctionCalls functions)
     {
+        LiftState state = functions.State;
         var result = new List<NodeProto>(nodes.Count);
         foreach (NodeProto node in nodes)
         {
-            LiftAttributes(node, state);
-            var emitter = new Emitter(state, node, result);
+            LiftAttributes(node, scope, functions);
+            if (functions.Lift(node, scope))
+            {
+                result.Add(node);
+                continue;
+            }
+
+            ValueLearning.Learn(node, scope, state);
+            var emitter = new Emitter(state, scope, node, result);
             if (!LoweringTable.TryLower(emitter))
             {
-                state.RefuseForeign(node);
+                LiftState.RefuseForeign(node);
                 state.RefuseExact(node);
                 result.Add(node);
             }
@@ -72,8 +78,9 @@ public static class Float64Lift
         nodes.Add(result);
     }
 
-    private static void LiftAttributes(NodeProto node, LiftState state)
+    private static void LiftAttributes(NodeProto node, ValueScope scope, FunctionCalls functions)
     {
+        LiftState state = functions.State;
         LiftConstant(node, state);
         foreach (AttributeProto attribute in node.Attribute)
         {
@@ -92,9 +99,9 @@ public static class Float64Lift
                 attribute.I = (long)ElementType.Float64;
             }
 
-            foreach (GraphProto graph in attribute.G is { } one ? attribute.Graphs.Append(one) : attribute.Graphs)
+            foreach (GraphProto graph in LiftState.GraphsOf(attribute))
             {
-                LiftGraph(graph, state);
+                LiftGraph(graph, scope, functions);
             }
         }
 

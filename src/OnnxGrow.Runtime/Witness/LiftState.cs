@@ -3,7 +3,7 @@ using OnnxGrow.Onnx;
 
 namespace OnnxGrow.Runtime.Witness;
 
-/// <summary>What one lift knows: the source beside its copy, exact attributes, static dims, names in use.</summary>
+/// <summary>What one lift knows: the source beside its copy, exact attributes, names in use.</summary>
 internal sealed class LiftState
 {
     private readonly OnnxModel _source;
@@ -11,7 +11,6 @@ internal sealed class LiftState
     private readonly IReadOnlyDictionary<AttributeProto, double>? _given;
     private readonly Dictionary<AttributeProto, double> _exact = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<TensorProto, TensorProto> _sourceTensors = new(ReferenceEqualityComparer.Instance);
-    private readonly Dictionary<string, long[]> _dims = new(StringComparer.Ordinal);
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
     private int _next;
 
@@ -20,11 +19,15 @@ internal sealed class LiftState
         _source = source;
         _lifted = lifted;
         _given = exact;
-        Opset = lifted.Proto.OpsetImport.Where(o => o.Domain is "" or "ai.onnx").Select(o => o.Version).FirstOrDefault();
+        Opset = OpsetOf(lifted.Proto.OpsetImport) ?? 0;
     }
 
     /// <summary>Version of the default operator set.</summary>
     public long Opset { get; }
+
+    /// <summary>The version of the default operator set in a list of imports.</summary>
+    public static long? OpsetOf(IEnumerable<OperatorSetIdProto> imports) =>
+        imports.Where(o => o.Domain is "" or "ai.onnx").Select(o => (long?)o.Version).FirstOrDefault();
 
     /// <summary>Walks source and copy side by side: what is known of a source message then holds for its copy.</summary>
     public void Pair()
@@ -52,8 +55,68 @@ internal sealed class LiftState
     public bool IsExact(AttributeProto attribute) =>
         _exact.TryGetValue(attribute, out double exact) && exact != attribute.F;
 
-    /// <summary>A value's extents where the file gives them (-1 for one that is not fixed); null where it does not.</summary>
-    public long[]? DimsOf(string name) => _dims.GetValueOrDefault(name);
+    /// <summary>The values of a small integer constant; null where the value is computed, large or of another type.</summary>
+    public long[]? IntsOf(ValueScope scope, string name) =>
+        scope.ConstantOf(name)?.DataType == (int)ElementType.Int64 ? ValuesOf(scope, name)?.Select(v => (long)v).ToArray() : null;
+
+    /// <summary>The values of a small constant; null where the value is computed or large.</summary>
+    public double[]? ValuesOf(ValueScope scope, string name)
+    {
+        if (scope.ConstantOf(name) is not { } tensor || Tensors.CountOf(tensor) > 64)
+        {
+            return null;
+        }
+
+        double[] values = new double[Tensors.CountOf(tensor)];
+        _lifted.DataOf(tensor).ReadDoubles(0, values);
+        return values;
+    }
+
+    /// <summary>What is known of <paramref name="from"/>'s messages holds for those of a copy of it.</summary>
+    public void Track(NodeProto from, NodeProto copy)
+    {
+        foreach ((AttributeProto a, AttributeProto b) in from.Attribute.Zip(copy.Attribute))
+        {
+            Track(a, b);
+        }
+    }
+
+    /// <summary>What is known of <paramref name="from"/>'s messages holds for those of a copy of it.</summary>
+    public void Track(AttributeProto from, AttributeProto copy)
+    {
+        if (_exact.TryGetValue(from, out double exact))
+        {
+            _exact[copy] = exact;
+        }
+
+        foreach ((TensorProto a, TensorProto b) in TensorsOf(from).Zip(TensorsOf(copy)))
+        {
+            Track(a, b);
+        }
+
+        foreach ((NodeProto a, NodeProto b) in GraphsOf(from).SelectMany(g => g.Node).Zip(GraphsOf(copy).SelectMany(g => g.Node)))
+        {
+            Track(a, b);
+        }
+
+        IEnumerable<TensorProto> held = GraphsOf(from).SelectMany(g => g.Initializer);
+        foreach ((TensorProto a, TensorProto b) in held.Zip(GraphsOf(copy).SelectMany(g => g.Initializer)))
+        {
+            Track(a, b);
+        }
+    }
+
+    private void Track(TensorProto from, TensorProto copy)
+    {
+        if (_sourceTensors.TryGetValue(from, out TensorProto? source))
+        {
+            _sourceTensors[copy] = source;
+        }
+    }
+
+    /// <summary>The subgraphs that an attribute holds.</summary>
+    public static IEnumerable<GraphProto> GraphsOf(AttributeProto attribute) =>
+        attribute.G is { } one ? attribute.Graphs.Append(one) : attribute.Graphs;
 
     /// <summary>A name that nothing in the model has.</summary>
     public string Fresh(string hint)
@@ -68,10 +131,9 @@ internal sealed class LiftState
     }
 
     /// <summary>An operator of another domain has kernels of its own, none of them in float64.</summary>
-    public void RefuseForeign(NodeProto node)
+    public static void RefuseForeign(NodeProto node)
     {
-        bool local = _lifted.Proto.Functions.Any(f => f.Name == node.OpType && f.Domain == node.Domain);
-        if (node.Domain is not ("" or "ai.onnx") && !local)
+        if (node.Domain is not ("" or "ai.onnx"))
         {
             throw new NotVerifiedException(
                 $"node '{NameOf(node)}': the operator {Text.Name(node.Domain)}.{Text.Name(node.OpType)} has no float64 form; "
@@ -98,17 +160,12 @@ internal sealed class LiftState
         foreach ((TensorProto a, TensorProto b) in source.Initializer.Zip(copy.Initializer))
         {
             _sourceTensors[b] = a;
-            _dims[b.Name] = [.. b.Dims];
             _names.Add(b.Name);
         }
 
         foreach (ValueInfoProto value in copy.Input.Concat(copy.Output).Concat(copy.ValueInfo))
         {
             _names.Add(value.Name);
-            if (value.Type?.TensorType?.Shape is { } shape)
-            {
-                _dims.TryAdd(value.Name, [.. shape.Dim.Select(d => d.HasDimValue ? d.DimValue : -1)]);
-            }
         }
 
         Pair(source.Node, copy.Node);
@@ -121,40 +178,29 @@ internal sealed class LiftState
             _names.UnionWith(b.Output);
             foreach ((AttributeProto from, AttributeProto to) in a.Attribute.Zip(b.Attribute))
             {
-                Pair(from, to, b);
+                Pair(from, to);
             }
         }
     }
 
-    private void Pair(AttributeProto from, AttributeProto to, NodeProto node)
+    private void Pair(AttributeProto from, AttributeProto to)
     {
         if (_given is not null && _given.TryGetValue(from, out double exact))
         {
             _exact[to] = exact;
         }
 
-        if (from.T is not null)
-        {
-            _sourceTensors[to.T] = from.T;
-            if (node.OpType == "Constant")
-            {
-                _dims[node.Output[0]] = [.. to.T.Dims];
-            }
-        }
-
-        foreach ((TensorProto a, TensorProto b) in from.Tensors.Zip(to.Tensors))
+        foreach ((TensorProto a, TensorProto b) in TensorsOf(from).Zip(TensorsOf(to)))
         {
             _sourceTensors[b] = a;
         }
 
-        if (from.G is not null)
-        {
-            Pair(from.G, to.G);
-        }
-
-        foreach ((GraphProto a, GraphProto b) in from.Graphs.Zip(to.Graphs))
+        foreach ((GraphProto a, GraphProto b) in GraphsOf(from).Zip(GraphsOf(to)))
         {
             Pair(a, b);
         }
     }
+
+    private static IEnumerable<TensorProto> TensorsOf(AttributeProto attribute) =>
+        attribute.T is { } one ? attribute.Tensors.Append(one) : attribute.Tensors;
 }

@@ -8,17 +8,25 @@ internal static class LiftTypes
 {
     public static void Of(GraphProto graph)
     {
-        foreach (ValueInfoProto value in graph.Input.Concat(graph.Output).Concat(graph.ValueInfo))
+        Of(graph.Input.Concat(graph.Output).Concat(graph.ValueInfo));
+        OfSubgraphs(graph.Node);
+    }
+
+    /// <summary>The subgraphs of nodes.</summary>
+    public static void OfSubgraphs(IEnumerable<NodeProto> nodes)
+    {
+        foreach (GraphProto inner in nodes.SelectMany(node => node.Attribute).SelectMany(LiftState.GraphsOf))
+        {
+            Of(inner);
+        }
+    }
+
+    /// <summary>Declared values.</summary>
+    public static void Of(IEnumerable<ValueInfoProto> values)
+    {
+        foreach (ValueInfoProto value in values)
         {
             Of(value.Type);
-        }
-
-        foreach (AttributeProto attribute in graph.Node.SelectMany(node => node.Attribute))
-        {
-            foreach (GraphProto inner in attribute.G is { } one ? attribute.Graphs.Append(one) : attribute.Graphs)
-            {
-                Of(inner);
-            }
         }
     }
 

@@ -7,7 +7,7 @@ namespace OnnxGrow.Runtime.Witness.Lowering;
 /// Writes primitive nodes in place of one node. Constants become Constant nodes beside their use, so that the same code
 /// serves graphs, subgraphs and functions. The last operator writes to <see cref="Output"/>.
 /// </summary>
-internal sealed partial class Emitter(LiftState state, NodeProto node, List<NodeProto> sink)
+internal sealed partial class Emitter(LiftState state, ValueScope scope, NodeProto node, List<NodeProto> sink)
 {
     private readonly Dictionary<long, string> _scalars = [];
 
@@ -15,7 +15,7 @@ internal sealed partial class Emitter(LiftState state, NodeProto node, List<Node
     public NodeProto Node => node;
 
     /// <summary>Version of the default operator set.</summary>
-    public long Opset => state.Opset;
+    public long Opset => scope.Opset;
 
     /// <summary>The name of the first output.</summary>
     public string Output => node.Output[0];
@@ -27,7 +27,17 @@ internal sealed partial class Emitter(LiftState state, NodeProto node, List<Node
     public string OutputAt(int index) => index < node.Output.Count ? node.Output[index] : "";
 
     /// <summary>A value's extents where the file gives them; null where it does not.</summary>
-    public long[]? DimsOf(string name) => state.DimsOf(name);
+    public long[]? DimsOf(string name) => scope.DimsOf(name);
+
+    /// <summary>A value's rank where it is known; else a refusal that says how to help.</summary>
+    public int RankOf(string name) =>
+        DimsOf(name)?.Length ?? throw Refuse($"the rank of '{Text.Name(name)}' is not in the file; run shape inference on the model first");
+
+    /// <summary>A value's element type in the lifted graph; undefined where it is not known.</summary>
+    public ElementType TypeOf(string name) => scope.TypeOf(name);
+
+    /// <summary>The values of a small constant; null where the value is computed or large.</summary>
+    public double[]? ValuesOf(string name) => state.ValuesOf(scope, name);
 
     /// <summary>A float attribute in float64: its value before rounding where that is known.</summary>
     public double Float(string name, float missing) =>
@@ -41,6 +51,10 @@ internal sealed partial class Emitter(LiftState state, NodeProto node, List<Node
 
     /// <summary>A list-of-integers attribute, or null.</summary>
     public long[]? Ints(string name) => node.Attribute.FirstOrDefault(a => a.Name == name) is { } a ? [.. a.Ints] : null;
+
+    /// <summary>A list-of-floats attribute, or null.</summary>
+    public double[]? Floats(string name) =>
+        node.Attribute.FirstOrDefault(a => a.Name == name) is { } a ? [.. a.Floats.Select(f => (double)f)] : null;
 
     /// <summary>A string attribute, or its default.</summary>
     public string String(string name, string missing) =>
@@ -95,6 +109,9 @@ internal sealed partial class Emitter(LiftState state, NodeProto node, List<Node
     public string IntList(params long[] values) => Constant(Tensors.Int64("", [values.Length], values));
 
     private NodeProto Last => sink[^1];
+
+    /// <summary>A list of float64.</summary>
+    public string FloatList(params double[] values) => Constant(Tensors.Float64("", [values.Length], values));
 
     private string Constant(TensorProto tensor)
     {

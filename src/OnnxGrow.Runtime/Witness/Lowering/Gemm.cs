@@ -11,18 +11,18 @@ internal sealed class Gemm : ILowering
             return false;
         }
 
+        Emit(to, to.Output);
+        return true;
+    }
+
+    /// <summary>Emits alpha a b + beta c.</summary>
+    public static string Emit(Emitter to, string output)
+    {
         string a = to.Int("transA", 0) == 0 ? to.Input(0) : to.Op("Transpose", to.Input(0));
         string b = to.Int("transB", 0) == 0 ? to.Input(1) : to.Op("Transpose", to.Input(1));
         string product = to.Mul(to.Op("MatMul", a, b), to.Float("alpha", 1));
-        if (to.Input(2).Length == 0)
-        {
-            to.To(to.Output, "Identity", product);
-        }
-        else
-        {
-            to.To(to.Output, "Add", product, to.Mul(to.Input(2), to.Float("beta", 1)));
-        }
-
-        return true;
+        return to.Input(2).Length == 0
+            ? to.To(output, "Identity", product)
+            : to.To(output, "Add", product, to.Mul(to.Input(2), to.Float("beta", 1)));
     }
 }
