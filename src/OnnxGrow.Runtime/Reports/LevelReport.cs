@@ -20,6 +20,12 @@ public sealed record LevelReport
     /// <summary>The tolerance.</summary>
     public required double Tolerance { get; init; }
 
+    /// <summary>
+    /// How far the source's own results are from its results in float64; measured where the two models are further apart than
+    /// the usual tolerance, which then is four times this.
+    /// </summary>
+    public double? OwnRounding { get; init; }
+
     /// <summary>The smallest tolerance that would pass; null where none would, or nothing ran.</summary>
     public double? RequiredTolerance { get; init; }
 

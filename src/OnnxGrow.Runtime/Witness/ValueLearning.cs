@@ -98,7 +98,7 @@ internal static class ValueLearning
                     ? [.. target.Select((d, i) => d > 0 ? d : d == 0 && first is not null && i < first.Length ? first[i] : -1)]
                     : known[1] is [> 0] ? Unknown((int)known[1]![0]) : null;
             case "Transpose" when node.Attribute.FirstOrDefault(a => a.Name == "perm") is { } perm:
-                return [.. perm.Ints.Select(axis => first is not null ? first[axis] : -1)];
+                return [.. perm.Ints.Select(axis => first is not null && axis >= 0 && axis < first.Length ? first[axis] : -1)];
             case "Transpose" when first is not null:
                 return [.. first.Reverse()];
             case "Unsqueeze" or "Squeeze" when first is not null && Axes(node, scope, state) is { } axes:

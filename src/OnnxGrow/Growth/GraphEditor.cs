@@ -14,6 +14,7 @@ internal sealed class GraphEditor
     // By reference: a message's own equality is by content, which edits change.
     private readonly Dictionary<NodeProto, List<NodeProto>> _before = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<NodeProto, List<NodeProto>> _after = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<string, NodeProto> _inserted = new(StringComparer.Ordinal);
     private readonly List<NodeProto> _nodes;
     private IReadOnlyDictionary<string, string> _renames = new Dictionary<string, string>();
 
@@ -83,7 +84,17 @@ internal sealed class GraphEditor
         return unique;
     }
 
-    public void InsertBefore(NodeProto anchor, NodeProto node) => ListOf(_before, anchor).Add(node);
+    /// <summary>Nodes that width growth has put before others, by the values that they make.</summary>
+    public IReadOnlyDictionary<string, NodeProto> Inserted => _inserted;
+
+    public void InsertBefore(NodeProto anchor, NodeProto node)
+    {
+        ListOf(_before, anchor).Add(node);
+        foreach (string output in node.Output)
+        {
+            _inserted[output] = node;
+        }
+    }
 
     public void InsertAfter(NodeProto anchor, IEnumerable<NodeProto> nodes) => ListOf(_after, anchor).AddRange(nodes);
 

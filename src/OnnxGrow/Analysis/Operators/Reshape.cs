@@ -126,8 +126,8 @@ internal static class ReshapeMatch
             result[i] = target[i].Known is -1 or 0 ? AxisSystem.NewAxis(null) : target[i].ToAxis() ?? AxisSystem.NewAxis(null);
         }
 
-        // Several are left over. Dynamic extents may be regrouped as they like; others no longer grow.
-        if (factors.Any(f => f.Extent is not null))
+        // Several are left over. Dynamic extents may be regrouped as they like; others, and what is made of them, do not grow.
+        if (factors.Any(f => f.Extent is not null) || result[first..(last + 1)].Any(a => a!.Extent is not null))
         {
             regrouped = [new Axis([.. factors]), .. result[first..(last + 1)]!];
         }

@@ -30,12 +30,28 @@ internal sealed class Slice : Operator
             int at = (int)(axis < 0 ? axis + axes.Length : axis);
             long step = steps is null ? node.Input(4) is null ? 1 : 0 : steps[i].Known ?? 0;
             result[at] = Cut(node, flow, axes[at], starts?[i], ends?[i], step, i);
+            TieParts(axes[at], starts?[i], ends?[i], flow);
         }
 
         Analysis.Flow.Set(node.Output(0), result);
         SetElements(node, flow, starts, ends, over, steps);
         return null;
     }
+
+    /// <summary>Where bounds are computed by dividing the axis, its parts stay equal.</summary>
+    private static void TieParts(Axis axis, SizeExpression? start, SizeExpression? end, Flow flow)
+    {
+        if ((Divides(start) || Divides(end)) && axis.Resolve() is [Concatenation concatenation])
+        {
+            Axis[] parts = [.. Flat(concatenation)];
+            foreach (Axis part in parts.Skip(1).Where(p => p.Extent == parts[0].Extent))
+            {
+                flow.System.SameSize(parts[0], part);
+            }
+        }
+    }
+
+    private static bool Divides(SizeExpression? e) => e is BinarySize b && (b.Operation is '/' or '\\' || Divides(b.Left) || Divides(b.Right));
 
     private static SizeExpression[]? Argument(Node node, int input, string attribute) =>
         node.Ints(attribute)?.Select(v => (SizeExpression)new ConstantSize(v, null)).ToArray() ?? node.Input(input)?.Elements;

@@ -40,9 +40,14 @@ internal sealed class Tile : Operator
                 continue;
             }
 
-            flow.Freeze(axes[i], node, $"{node.Display} repeats it");
-            flow.FreezeSizes(repeats[i], node, $"{node.Display} repeats that many times");
-            result[i] = AxisSystem.NewAxis(axes[i].Extent is { } extent && repeats[i].Known is { } times ? extent * times : null);
+            // Row-major: all of the axis, again and again.
+            Axis times = repeats[i].ToAxis() ?? AxisSystem.NewAxis(null);
+            flow.Require(times, CarrierNeed.NoAverage | CarrierNeed.NoZero, node, $"{node.Display} repeats a whole axis along it");
+            result[i] = new Axis([.. times.Resolve(), .. axes[i].Resolve()]);
+            if (times.Extent is not null)
+            {
+                flow.Slots.Add(new SizeSlot(node, 1, null, i, repeats[i], new AxisSize(times)));
+            }
         }
 
         Analysis.Flow.Set(node.Output(0), result);

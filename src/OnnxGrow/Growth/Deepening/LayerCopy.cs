@@ -88,6 +88,10 @@ internal sealed class LayerCopy(GraphEditor editor, NormEditor norms, GrowthSett
             {
                 copy.Input[i] = CopyConstant(constant, copy.Input[i]);
             }
+            else
+            {
+                copy.Input[i] = CopyInserted(copy.Input[i]);
+            }
         }
 
         for (int i = 0; i < copy.Output.Count; i++)
@@ -102,6 +106,43 @@ internal sealed class LayerCopy(GraphEditor editor, NormEditor norms, GrowthSett
 
         Nodes.Add(copy);
         _copies.Add(node, copy);
+    }
+
+    /// <summary>
+    /// What growth in width has put before the original layer (a list of sizes that it reads off its own values) comes along
+    /// where it follows from values of the layer.
+    /// </summary>
+    private string CopyInserted(string name)
+    {
+        if (_renamed.TryGetValue(name, out string? renamed))
+        {
+            return renamed;
+        }
+
+        if (!editor.Inserted.TryGetValue(name, out NodeProto? node))
+        {
+            return name;
+        }
+
+        string[] inputs = [.. node.Input.Select(i => i.Length == 0 ? i : CopyInserted(i))];
+        if (inputs.SequenceEqual(node.Input))
+        {
+            return name;
+        }
+
+        NodeProto copy = node.Clone();
+        copy.Name = copy.Name.Length == 0 ? "" : editor.Unique($"{copy.Name}_{suffix}");
+        copy.Input.Clear();
+        copy.Input.AddRange(inputs);
+        for (int i = 0; i < copy.Output.Count; i++)
+        {
+            string own = editor.Unique($"{copy.Output[i]}_{suffix}");
+            _renamed[copy.Output[i]] = own;
+            copy.Output[i] = own;
+        }
+
+        Nodes.Add(copy);
+        return _renamed[name];
     }
 
     /// <summary>Weights get a copy of their own; single numbers, masks and tables of indices are shared.</summary>

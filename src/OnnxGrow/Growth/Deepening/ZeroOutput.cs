@@ -46,6 +46,11 @@ internal sealed class ZeroOutput(IReadOnlyList<NormInstance> norms, Graph graph)
             return norm.Gain is { } gain && Reach(gain, constants, depth + 1) && (norm.Bias is null || Reach(norm.Bias, constants, depth + 1));
         }
 
+        if (node.Is("ConstantOfShape"))
+        {
+            return IsZero(node);
+        }
+
         switch (node.Operator)
         {
             case "Add" or "Sub" or "Sum" or "Concat":
@@ -69,6 +74,18 @@ internal sealed class ZeroOutput(IReadOnlyList<NormInstance> norms, Graph graph)
             default:
                 return false;
         }
+    }
+
+    private bool IsZero(Node node)
+    {
+        if (node.Attribute("value")?.T is not { } tensor)
+        {
+            return true;
+        }
+
+        Span<double> value = stackalloc double[1];
+        graph.Model.DataOf(tensor).ReadDoubles(0, value);
+        return value[0] == 0;
     }
 
     /// <summary>
