@@ -100,7 +100,8 @@ internal sealed class Deepener(ModelMap map, GrowthPlan plan, GraphEditor editor
         Node user = norm.Nodes.First(n => n.Inputs.Contains(constant));
         int input = user.Inputs.ToList().IndexOf(constant);
         TensorProto tensor = editor.AddConstant(leaf, leaf.InitializerName + "_unit", leaf.Tensor!.Clone(), editor.Of(user));
-        editor.SetRecipe(tensor.Name, leaf, tensor, had with { Name = tensor.Name, Factor = 0, Offset = -unit, Rules = ["4.4"] });
+        WeightRecipe unitOf = constant == leaf || norm.FromEnd != 1 ? had : had.AsVector(1, 0);
+        editor.SetRecipe(tensor.Name, leaf, tensor, unitOf with { Name = tensor.Name, Factor = 0, Offset = -unit, Rules = ["4.4"] });
         editor.Of(user).Input[input] = tensor.Name;
         return had;
     }

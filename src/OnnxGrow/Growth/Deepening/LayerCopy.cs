@@ -245,6 +245,9 @@ internal sealed class LayerCopy(GraphEditor editor, NormEditor norms, GrowthSett
         }
     }
 
+    private static int VectorAxis(Value leaf) =>
+        Math.Max(0, leaf.Tensor!.Dims.ToList().FindIndex(d => d != 1));
+
     private void Set(Value constant, WeightRecipe? source, double unit, double factor)
     {
         Value leaf = ConstantLeaf.Of(constant)!;
@@ -252,7 +255,7 @@ internal sealed class LayerCopy(GraphEditor editor, NormEditor norms, GrowthSett
         GrownWeight weight = editor.Weights[_renamed[leaf.Name]];
         WeightRecipe recipe = source is null
             ? weight.Recipe! with { Factor = 0, Offset = -unit, ZeroSum = false, Rules = ["4.4"] }
-            : source with { Name = weight.Name, Factor = source.Factor * factor, Rules = [.. source.Rules.Append("4.4").Distinct()] };
+            : source.AsVector(weight.Recipe!.Axes.Length, VectorAxis(leaf)) with { Name = weight.Name, Factor = source.Factor * factor, Rules = [.. source.Rules.Append("4.4").Distinct()] };
         editor.SetRecipe(weight.Name, leaf, weight.Tensor, recipe);
     }
 }

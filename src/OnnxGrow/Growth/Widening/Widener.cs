@@ -33,6 +33,15 @@ internal sealed class Widener
             return;
         }
 
+        foreach (MultipleOf multiple in _map.Flow.Multiples)
+        {
+            if (_targets.Grows(multiple.Axis) && _targets.Of(multiple.Axis) is { } size && size % multiple.Factor != 0)
+            {
+                throw new CannotGrowException(FormattableString.Invariant(
+                    $"{multiple.Node.Display} takes heads whose size is a multiple of {multiple.Factor}, and they would be of {size}; nearest: {(size / multiple.Factor * multiple.Factor) + multiple.Factor}"));
+            }
+        }
+
         GrowWeights();
         foreach (NormInstance norm in _map.Norms)
         {
