@@ -49,6 +49,12 @@ internal sealed class Deepener(ModelMap map, GrowthPlan plan, GraphEditor editor
 
     private void Insert(Layer after, LayerShape[] blocks, StateCopies states)
     {
+        if (blocks.SelectMany(b => b.Layer.Nodes).FirstOrDefault(n => Analysis.Preparation.Branches.IsInside(n.Proto)) is { } inside)
+        {
+            throw new CannotGrowException(
+                $"layer {after.Index}: {inside.Display} is inside a branch of an If node; a new layer would have to be in both branches, with the same weights; grow a model without the branches (for a merged decoder, the one with its cache)");
+        }
+
         PostNormChain? chain = blocks.Any(b => b.Norms.Count > 0) ? StartChain(after, blocks) : null;
         NodeProto anchor = editor.Of(after.Output.Producer!);
         string current = after.Output.Name;
