@@ -27,6 +27,41 @@ internal static class Branches
 
     public static bool IsInside(NodeProto node) => node.DocString.StartsWith(Tag, StringComparison.Ordinal);
 
+    /// <summary>The choices, the innermost first, of whose branches a node is.</summary>
+    public static IEnumerable<string> ChoicesOf(NodeProto node)
+    {
+        foreach (string line in node.DocString.Split('\n'))
+        {
+            if (!line.StartsWith(Tag, StringComparison.Ordinal))
+            {
+                yield break;
+            }
+
+            yield return line[(line.IndexOf(':', Tag.Length) + 1)..];
+        }
+    }
+
+    /// <summary>Makes a copy of a node one of the branches of a copy of its choice; a choice's copy gets its name.</summary>
+    /// <param name="copy">The copy of the node.</param>
+    /// <param name="name">The name of a choice's copy.</param>
+    public static void MoveTo(NodeProto copy, Func<string, string> name)
+    {
+        string[] lines = copy.DocString.Split('\n');
+        for (int i = 0; i < lines.Length && lines[i].StartsWith(Tag, StringComparison.Ordinal); i++)
+        {
+            int at = lines[i].IndexOf(':', Tag.Length) + 1;
+            lines[i] = lines[i][..at] + name(lines[i][at..]);
+        }
+
+        copy.DocString = string.Join('\n', lines);
+        if (copy.Domain == Domain)
+        {
+            copy.Name = name(copy.Name);
+            AttributeProto own = copy.Attribute.First(a => a.Name == "name");
+            own.S = ByteString.CopyFromUtf8(copy.Name);
+        }
+    }
+
     public static void LayOut(GraphProto graph)
     {
         HashSet<string> names = [.. graph.Node.SelectMany(n => n.Output.Append(n.Name)), .. graph.Initializer.Select(t => t.Name), .. graph.Input.Select(i => i.Name)];

@@ -3,6 +3,7 @@ using Onnx;
 using OnnxGrow.Analysis;
 using OnnxGrow.Analysis.Layers;
 using OnnxGrow.Analysis.Norms;
+using OnnxGrow.Analysis.Preparation;
 using OnnxGrow.Growth.Plans;
 using OnnxGrow.Growth.Recipes;
 
@@ -49,7 +50,7 @@ internal sealed class Deepener(ModelMap map, GrowthPlan plan, GraphEditor editor
 
     private void Insert(Layer after, LayerShape[] blocks, StateCopies states)
     {
-        if (blocks.SelectMany(b => b.Layer.Nodes).FirstOrDefault(n => Analysis.Preparation.Branches.IsInside(n.Proto)) is { } inside)
+        if (blocks.Select(b => InsideOfChoice(b.Layer)).FirstOrDefault(n => n is not null) is { } inside)
         {
             throw new CannotGrowException(
                 $"layer {after.Index}: {inside.Display} is inside a branch of an If node; a new layer would have to be in both branches, with the same weights; grow a model without the branches (for a merged decoder, the one with its cache)");
@@ -69,6 +70,13 @@ internal sealed class Deepener(ModelMap map, GrowthPlan plan, GraphEditor editor
         }
 
         Rewire(after.Output, current, inserted);
+    }
+
+    /// <summary>A node of a branch whose choice the layer does not hold.</summary>
+    private static Node? InsideOfChoice(Layer layer)
+    {
+        HashSet<string> choices = [.. layer.Nodes.Where(n => n.Proto.Domain == Branches.Domain).Select(n => n.Proto.Name)];
+        return layer.Nodes.FirstOrDefault(n => Branches.ChoicesOf(n.Proto).Any(c => !choices.Contains(c)));
     }
 
     private PostNormChain StartChain(Layer after, LayerShape[] blocks)
