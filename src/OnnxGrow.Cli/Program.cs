@@ -32,6 +32,7 @@ public static class Program
             GrowCommand.Build(),
             VerifyCommand.Build(),
             ShrinkCommand.Build(),
+            ExplainCommand.Build(),
         };
         root.SetAction(_ => root.Parse(["--help"]).Invoke());
         return root;
