@@ -24,6 +24,11 @@ internal sealed class CarrierTable
             }
         }
 
+        foreach (Atom atom in flow.Inside.SelectMany(a => a.Atoms()))
+        {
+            Of(atom).HasActivation = true;
+        }
+
         foreach (Need need in flow.Needs)
         {
             foreach (Atom atom in need.Axis.Atoms())
@@ -108,6 +113,8 @@ internal sealed class CarrierTable
             {
                 Carrier a = Of(left[i]);
                 Carrier b = Of(right[i]);
+                a.HasActivation |= !contraction.LeftIsWeight;
+                b.HasActivation |= !contraction.RightIsWeight;
                 a.Contracted.Add(new ContractionLink(b, contraction.Node, contraction.LeftIsWeight, contraction.RightIsWeight, true));
                 b.Contracted.Add(new ContractionLink(a, contraction.Node, contraction.RightIsWeight, contraction.LeftIsWeight, false));
             }
@@ -170,6 +177,8 @@ internal sealed class CarrierTable
                 var link = new ProductLink(Of(left[i]), Of(right[i]), Of(output[i]), product.Node);
                 foreach (Carrier carrier in new[] { link.Left, link.Right, link.Output }.Distinct())
                 {
+                    // Some exist inside an operator only, where no value shows them.
+                    carrier.HasActivation = true;
                     carrier.Products.Add(link);
                 }
             }

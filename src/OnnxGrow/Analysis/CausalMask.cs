@@ -8,7 +8,7 @@ internal static class CausalMask
     private const int LargestSide = 4096;
 
     public static bool IsIn(Graph graph) =>
-        graph.Nodes.Any(n => n.Is("Trilu")) || graph.Values.Any(v => v.Tensor is { } t && IsTriangle(t, graph));
+        graph.Nodes.Any(n => n.Proto.OpType is "Trilu" or "GroupQueryAttention" || n.Int("unidirectional", 0) != 0 || n.Int("is_causal", 0) != 0) || graph.Values.Any(v => v.Tensor is { } t && IsTriangle(t, graph));
 
     private static bool IsTriangle(global::Onnx.TensorProto tensor, Graph graph)
     {

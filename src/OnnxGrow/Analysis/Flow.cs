@@ -69,6 +69,12 @@ internal sealed record ProductUse(Axis Left, Axis Right, Axis Output, Node Node)
 /// </summary>
 internal sealed record AttentionUse(IReadOnlyList<Axis> Heads, Axis Size, Node Node);
 
+/// <summary>
+/// An attention operator that scales its scores by one over the square root of a head's size, where the node does not say by
+/// what: it has to go on with the source's.
+/// </summary>
+internal sealed record DefaultScale(Node Node, Axis Size, double Scale);
+
 /// <summary>A Softmax over an axis.</summary>
 internal sealed record SoftmaxUse(Axis Input, Axis Output, Node Node);
 
@@ -81,7 +87,7 @@ internal sealed record SumUse(Axis Axis, Node Node, bool IsLinear = true);
 internal sealed record PinnedSize(Node Node, int Input);
 
 /// <summary>An axis that a table is looked up along, by indices that are fed or computed.</summary>
-internal sealed record Lookup(Axis Axis, Node Node, int IndexInput);
+internal sealed record Lookup(Axis Axis, Node Node, int IndexInput, Value Table);
 
 /// <summary>An integer that a node takes (an element of an input, or of an attribute) and what it has to be.</summary>
 /// <remarks>Element -1 of an attribute is an attribute that is a single integer.</remarks>
@@ -145,6 +151,11 @@ internal sealed class Flow
     public List<ProductUse> Products { get; } = [];
 
     public List<SoftmaxUse> Softmaxes { get; } = [];
+
+    public List<DefaultScale> DefaultScales { get; } = [];
+
+    /// <summary>Axes of activations that exist inside an operator only.</summary>
+    public List<Axis> Inside { get; } = [];
 
     public List<AttentionUse> Attentions { get; } = [];
 

@@ -30,7 +30,10 @@ public sealed class ModelMap
         Carriers = carriers;
     }
 
-    /// <summary>The graph.</summary>
+    /// <summary>The model as it was given.</summary>
+    public required OnnxModel Model { get; init; }
+
+    /// <summary>The graph, in the form in which it is grown: without calls of the model's own functions.</summary>
     public Graph Graph { get; }
 
     /// <summary>Every dimension whose extent is known and that some weight has.</summary>
@@ -59,13 +62,14 @@ public sealed class ModelMap
     /// <exception cref="BadInputException">The graph is not sound.</exception>
     public static ModelMap Of(OnnxModel model)
     {
-        var graph = new Graph(model);
+        var graph = new Graph(Preparation.Prepared.Of(model));
         var flow = Flow.Through(graph);
         var carriers = new CarrierTable(flow);
         Roles roles = Roles.Find(flow, carriers);
         IReadOnlyList<Layer> layers = LayerFinder.Find(graph, flow.Norms, roles.IsHidden, carriers.States);
         return new ModelMap(graph, flow, carriers)
         {
+            Model = model,
             Layers = layers,
             Dimensions = DimensionTable.Of(flow, carriers, roles, layers),
             Placements = [.. flow.Norms.Select(n => PlacementOf(n, carriers, layers))],

@@ -43,7 +43,7 @@ public sealed record ModelSummary
         bool tokens = map.Of(DimensionRole.Vocabulary).Any();
         bool image = map.Graph.Nodes.Any(n => n.Is("Conv") && n.Input(0) is { } x && x.IsGraphInput);
         string on = tokens && image ? "on token ids and images" : tokens ? "on token ids" : image ? "on images" : "on features";
-        if (!map.Of(DimensionRole.Heads).Any())
+        if (!map.Of(DimensionRole.Heads).Any() && !map.Of(DimensionRole.KvHeads).Any())
         {
             return $"residual network {on} (no attention found)";
         }

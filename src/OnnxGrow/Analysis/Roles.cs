@@ -105,15 +105,15 @@ internal sealed class Roles
     private void FindTables(Flow flow, CarrierTable carriers)
     {
         var fed = new List<Atom>();
-        foreach (Lookup lookup in flow.Lookups.Where(l => l.Node.Input(0)!.IsStatic))
+        foreach (Lookup lookup in flow.Lookups.Where(l => l.Table.IsStatic))
         {
             // A table of states has the residual width; others (biases by distance) are not what positions are counted by.
-            if (!lookup.Node.Input(0)!.Axes!.Any(a => a.Atoms().Any(t => _hidden.Contains(t.Size) || carriers.Of(t).ResidualSums > 0)))
+            if (!lookup.Table.Axes!.Any(a => a.Atoms().Any(t => _hidden.Contains(t.Size) || carriers.Of(t).ResidualSums > 0)))
             {
                 continue;
             }
 
-            bool fromInput = Origins.ReachesInput(lookup.Node.Input(lookup.IndexInput)!);
+            bool fromInput = lookup.Node.Input(lookup.IndexInput) is { } index && Origins.ReachesInput(index);
             foreach (Atom atom in lookup.Axis.Atoms().Where(a => !_roles.ContainsKey(a.Size)))
             {
                 if (fromInput && atom.Extent > 8)

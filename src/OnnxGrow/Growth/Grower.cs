@@ -39,6 +39,7 @@ public static class Grower
         List<InterfaceChange> changes = widener.Interface();
         new Deepener(map, plan, editor, norms, settings, widener.EpsilonFactor, changes).Run();
         editor.Commit();
+        Analysis.Preparation.Prepared.Restore(model.Proto.Graph);
         var grown = new GrownModel(map, plan, method, model);
         if (plan.Init is { } init)
         {

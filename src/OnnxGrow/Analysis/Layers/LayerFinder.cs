@@ -16,7 +16,7 @@ internal static class LayerFinder
         int stack = 0;
         foreach (List<Node> trunk in PostDominators.Trunks(graph, norms, isHidden))
         {
-            trunk.RemoveAll(n => n.Outputs.Count(o => o is { } v && v.Consumers.Count > 0) != 1 && n != trunk[^1]);
+            trunk.RemoveAll(n => n.Outputs.All(o => o is not { Consumers.Count: > 0 }) && n != trunk[^1]);
             if (trunk.Count < 3)
             {
                 continue;
@@ -107,7 +107,7 @@ internal static class LayerFinder
         return owner;
     }
 
-    private static Value Result(Node node) => node.Outputs.First(o => o is { } v && (v.Consumers.Count > 0 || v.IsGraphOutput))!;
+    internal static Value Result(Node node) => node.Outputs.First(o => o is { } v && (v.Consumers.Count > 0 || v.IsGraphOutput))!;
 
     private static (int Start, int Period, int Count)? Repetition(string[] signatures)
     {

@@ -26,7 +26,7 @@ internal static class PieceSignature
         var work = new Stack<Node>([from]);
         while (work.TryPop(out Node? node))
         {
-            foreach (Value? output in node.Outputs)
+            foreach (Value? output in node == from ? [LayerFinder.Result(from)] : node.Outputs)
             {
                 foreach (Value.Use use in output?.Consumers ?? [])
                 {
@@ -93,7 +93,7 @@ internal static class PieceSignature
             text.Append(input switch
             {
                 null => "-",
-                { Producer: { } p } when p == from => "T",
+                { Producer: { } p } when p == from && input == LayerFinder.Result(from) => "T",
                 { Elements: not null } => "S",
                 { IsStatic: true } => "W" + string.Join('x', input.Axes?.Select(a => a.Extent?.ToString(CultureInfo.InvariantCulture) ?? "?") ?? []),
                 { Producer: { } p } when numbers.TryGetValue(p, out int n) => string.Create(CultureInfo.InvariantCulture, $"{n}.{input.OutputIndex}"),

@@ -8,7 +8,8 @@ internal static class NormFlow
     public static void Run(NormInstance norm, Flow flow)
     {
         Node node = norm.Last;
-        if (norm.Input.Axes is not { } axes || axes.Length < norm.FromEnd)
+        Axis[]? input = EmbeddingNorm.Is(node) ? EmbeddingNorm.Sum(node, flow) : norm.Input.Axes;
+        if (input is not { } axes || axes.Length < norm.FromEnd)
         {
             flow.Refuse(node, $"the shape of the input of {norm.Display} is not known");
             return;

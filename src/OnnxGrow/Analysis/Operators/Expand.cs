@@ -29,7 +29,8 @@ internal sealed class Expand : Operator
             Axis own = aligned[i][0];
             Axis asked = aligned[i][1];
             int element = i - (aligned.Length - target.Length);
-            result[i] = Broadcasting.IsOne(own) ? asked : own;
+            // What is repeated is carried in a way of its own, whatever tensor the size is read off.
+            result[i] = !Broadcasting.IsOne(own) ? own : asked.Extent is null ? asked : flow.System.Mirror(asked);
             if (element < 0)
             {
                 continue;
@@ -37,7 +38,7 @@ internal sealed class Expand : Operator
 
             if (Broadcasting.IsOne(own))
             {
-                flow.Require(asked, CarrierNeed.NoAverage | CarrierNeed.NoZero, node, $"{node.Display} repeats one entry along it");
+                flow.Require(result[i], CarrierNeed.NoAverage | CarrierNeed.NoZero, node, $"{node.Display} repeats one entry along it");
             }
 
             if (result[i].Extent is not null && target[element].Known is not (null or 1 or -1))

@@ -42,7 +42,7 @@ internal sealed class Gather : Operator
             : $"{node.Display} takes entry {string.Join(", ", known.Take(4))} of it", known is null ? FreezeKind.Lookup : FreezeKind.Fixed);
         if (known is null)
         {
-            flow.Lookups.Add(new Lookup(axes[at], node, 1));
+            flow.Lookups.Add(new Lookup(axes[at], node, 1, data));
         }
 
         return null;

@@ -19,6 +19,13 @@ internal sealed class MatMul : Operator
             return $"{node.Display} takes a scalar";
         }
 
+        Analysis.Flow.Set(node.Output(0), Multiply(a, b, node, flow));
+        return null;
+    }
+
+    /// <summary>The axes of a product of matrices, batched over the axes before the last two.</summary>
+    internal static Axis[] Multiply(Axis[] a, Axis[] b, Node node, Flow flow)
+    {
         flow.Contract(a[^1], b.Length == 1 ? b[0] : b[^2], node);
         Axis[][] batch = Broadcasting.Align(a[..^Math.Min(2, a.Length)], b[..^Math.Min(2, b.Length)]);
         var result = new List<Axis>();
@@ -37,7 +44,6 @@ internal sealed class MatMul : Operator
             result.Add(b[^1]);
         }
 
-        Analysis.Flow.Set(node.Output(0), [.. result]);
         if (result.Count > 2 && node.Inputs.All(i => !i!.IsStatic))
         {
             // q k^T sums over a head's size; the weighted sum of the values has it as its last axis. The other axes of both
@@ -46,7 +52,7 @@ internal sealed class MatMul : Operator
             flow.Attentions.Add(new AttentionUse([], result[^1], node));
         }
 
-        return null;
+        return [.. result];
     }
 
     private static Axis Batch(Axis[] meeting, Node node, Flow flow)

@@ -118,7 +118,8 @@ internal static class ReshapeMatch
 
         if (first > last)
         {
-            return factors.Count == 0 ? Complete(result) : null;
+            // A dynamic extent that no axis is left for must be 1.
+            return factors.All(f => f.Extent is null) ? Complete(result) : null;
         }
 
         for (int i = first; i <= last; i++)

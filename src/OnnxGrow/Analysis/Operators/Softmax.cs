@@ -15,7 +15,7 @@ internal static class WeightOutput
             }
 
             Value? next = node.Is("Cast") || node.Is("Identity") ? node.Input(0)
-                : node.Is("Add") || node.Is("Div") || node.Is("Mul") ? node.Inputs.SingleOrDefault(i => i is { IsStatic: false })
+                : (node.Is("Add") || node.Is("Div") || node.Is("Mul")) && node.Inputs.Where(i => i is { IsStatic: false }).ToArray() is [var only] ? only
                 : null;
             if (next is null)
             {

@@ -55,10 +55,10 @@ internal sealed class ZeroOutput(IReadOnlyList<NormInstance> norms, Graph graph)
         {
             case "Add" or "Sub" or "Sum" or "Concat":
                 return node.Inputs.All(i => Reach(i!, constants, depth + 1));
-            case "Gemm" or "Conv":
+            case "Gemm" or "Conv" or "com.microsoft.FusedGemm":
                 return node.Input(1) is { IsStatic: true } kernel && Reach(kernel, constants, depth + 1)
                     && (node.Input(2) is not { } bias || Reach(bias, constants, depth + 1));
-            case "MatMul" or "Einsum":
+            case "MatMul" or "Einsum" or "com.microsoft.FusedMatMul":
                 return node.Inputs.Any(i => i is { IsStatic: true }) ? Either(node, constants, depth) : AnyOf(node, constants, depth);
             case "Mul":
                 // A number for the whole tensor is no parameter to be zeroed: look behind it.

@@ -44,7 +44,31 @@ internal sealed class Widener
             ScaleInput(node, scale);
         }
 
+        foreach (DefaultScale scale in _map.Flow.DefaultScales.Where(s => _targets.Of(s.Size) != s.Size.Extent))
+        {
+            KeepScale(scale);
+        }
+
         new SizePatcher(_map, _targets, _editor).Run();
+    }
+
+    /// <summary>Attention over a larger head would scale its scores by another number: it is told the source's (rule 3.3).</summary>
+    private void KeepScale(DefaultScale scale)
+    {
+        NodeProto node = _editor.Of(scale.Node);
+        AttributeProto? attribute = node.Attribute.FirstOrDefault(a => a.Name == "scale");
+        if (attribute is { F: not 0 })
+        {
+            return;
+        }
+
+        if (attribute is null)
+        {
+            node.Attribute.Add(attribute = new AttributeProto { Name = "scale", Type = AttributeProto.Types.AttributeType.Float });
+        }
+
+        attribute.F = (float)scale.Scale;
+        _editor.ExactAttributes[attribute] = scale.Scale;
     }
 
     /// <summary>The factor on a norm's epsilon: s c^2 of the carrier that it reads.</summary>
