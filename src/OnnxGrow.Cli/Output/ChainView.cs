@@ -14,18 +14,18 @@ internal static class ChainView
     public static void Print(TieChain chain, string indent, bool all)
     {
         var lines = new List<(string Value, string By)> { (Value(chain.From, chain.FromAxis), "") };
-        lines.AddRange(chain.Steps.Select(s => ("-> " + Value(s.To, s.ToAxis), $"{s.Node.Display} {s.How}")));
+        lines.AddRange(chain.Steps.Select(s => ("-> " + Value(s.To, s.ToAxis), $"through {s.Node.Display}, which {s.How}")));
         int width = Math.Min(WidestValue, lines.Max(l => l.Value.Length));
         bool cut = !all && lines.Count > Head + Tail + 2;
         for (int i = 0; i < lines.Count; i++)
         {
             if (cut && i == Head)
             {
-                Terminal.Line(string.Create(CultureInfo.InvariantCulture, $"{indent}   ... {lines.Count - Head - Tail} more steps (--all shows them) ..."));
+                Terminal.Line(string.Create(CultureInfo.InvariantCulture, $"{indent}... {lines.Count - Head - Tail} more steps (--all shows them) ..."));
                 i = lines.Count - Tail;
             }
 
-            Terminal.Line((indent + lines[i].Value.PadRight(width) + (lines[i].By.Length == 0 ? "" : "  by " + lines[i].By)).TrimEnd());
+            Terminal.Line((indent + lines[i].Value.PadRight(width) + (lines[i].By.Length == 0 ? "" : "  " + lines[i].By)).TrimEnd());
         }
     }
 

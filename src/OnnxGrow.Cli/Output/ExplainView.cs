@@ -54,28 +54,30 @@ internal static class ExplainView
             Terminal.Line(axis.Extent is null ? "  a size that is only known when the model runs; nothing grows along it" : "  no dimension of the model's weights runs along it");
         }
 
-        foreach (AxisTie tie in axis.Ties)
+        // The parts of a product or of joined axes mostly come the same way.
+        foreach (IGrouping<string, AxisTie> alike in axis.Ties.GroupBy(t => t.Chain is null ? "" : string.Join(' ', t.Chain.Steps.Select(s => s.To.Name))))
         {
-            Print(axis, tie, all);
+            Print([.. alike], all);
         }
     }
 
-    private static void Print(AxisExplanation axis, AxisTie tie, bool all)
+    private static void Print(AxisTie[] ties, bool all)
     {
-        string name = tie.Dimension.Name;
-        if (tie.IsLandmark)
+        AxisTie first = ties[0];
+        string names = Text.List(ties.Select(t => $"'{t.Dimension.Name}'"));
+        if (first.IsLandmark)
         {
-            Terminal.Line($"  this is {tie.Landmark}, which '{name}' is told by");
+            Terminal.Line($"  this is {first.Landmark}, which {names} is told by");
         }
-        else if (tie.Chain is { } chain)
+        else if (first.Chain is { } chain)
         {
-            string end = tie.Landmark ?? "the nearest other weight";
-            Terminal.Line($"  why '{name}': it has to be as long as axis {chain.EndAxis.ToString(CultureInfo.InvariantCulture)} of {end}, {Text.Name(chain.End.Name)}:");
+            string end = first.Landmark ?? "the nearest other weight";
+            Terminal.Line($"  why {names}: tied to axis {chain.EndAxis.ToString(CultureInfo.InvariantCulture)} of {end}, {Text.Name(chain.End.Name)}:");
             ChainView.Print(chain, "    ", all);
         }
         else
         {
-            Terminal.Line($"  '{name}' ties it to no other weight");
+            Terminal.Line($"  no other weight has {names}");
         }
     }
 
@@ -83,19 +85,19 @@ internal static class ExplainView
     {
         Dimension dimension = explained.Dimension;
         Terminal.Line(string.Create(CultureInfo.InvariantCulture,
-            $"{dimension.Name} = {dimension.Extent}: {Meaning(dimension)}; {Text.Number(dimension.Weights.Length)} {(dimension.Weights.Length == 1 ? "axis of a weight has" : "axes of weights have")} it"));
-        Terminal.Line($"  grows {explained.Growth.Text}");
-        foreach (FreezeExplanation freeze in explained.Refusals)
+            $"{dimension.Name} = {dimension.Extent}: {Meaning(dimension)}; {Text.Number(dimension.Weights.Length)} {(dimension.Weights.Length == 1 ? "weight axis has" : "weight axes have")} it"));
+        Terminal.Line(explained.Growth.CanGrow ? $"  can grow {explained.Growth.Text}" : "  cannot grow:");
+        foreach (string why in explained.Growth.CanGrow ? [] : explained.Refusals.Select(r => r.Why).DefaultIfEmpty(explained.Growth.Text))
         {
-            Terminal.Line($"  kept by {freeze.Node?.Display ?? "the model's interface"}: {freeze.Why}");
+            Terminal.Line($"    {why}");
         }
 
-        if (explained.Needs.IsEmpty || !explained.Refusals.IsEmpty)
+        if (explained.Needs.IsEmpty || !explained.Growth.CanGrow)
         {
             return;
         }
 
-        Terminal.Line("  what nodes ask of entries that are added beyond whole copies of the old ones:");
+        Terminal.Line("  whole copies of the old entries always fit; entries beyond them, where these nodes stand:");
         foreach (NeedExplanation need in explained.Needs)
         {
             string more = need.Nodes > 1 ? string.Create(CultureInfo.InvariantCulture, $" (and {need.Nodes - 1} more like it)") : "";

@@ -36,24 +36,32 @@ internal static class GrowthView
     public static void Print(RefusalExplanation refusal, bool all)
     {
         Terminal.Line();
-        Terminal.Line("This growth is refused: " + refusal.Message);
+        if (refusal.Causes.IsEmpty)
+        {
+            Terminal.Line("This growth is refused: " + refusal.Message);
+            return;
+        }
+
+        Terminal.Line(refusal.Causes.Length == 1 ? "This growth is refused, because of" : "This growth is refused, because these do not go together:");
         foreach (RefusalCause cause in refusal.Causes)
         {
-            Terminal.Line();
             string axis = cause.Value is { } value ? $", at {ChainView.Value(value, cause.Axis)}" : "";
-            Terminal.Line($"  refused by {cause.Node?.Display ?? "the model's interface"}{axis} ('{cause.Dimension.Name}')");
-            if (cause.Why != refusal.Message)
+            Terminal.Line($"  {cause.Node?.Display ?? "the model's interface"}{axis}, dimension '{cause.Dimension.Name}'");
+            Terminal.Line("    " + cause.Why);
+            if (cause is { StartsAtTensor: true, Chain.Steps.IsEmpty: true })
             {
-                Terminal.Line("    why: " + cause.Why);
+                Terminal.Line("    the tensor itself meets it there");
             }
-
-            if (cause.Chain is { } chain)
+            else if (cause.Chain is { } chain)
             {
                 Terminal.Line(cause.StartsAtTensor ? "    the way there:" : $"    the tensor itself does not have '{cause.Dimension.Name}'; the way there from a weight that has it:");
                 ChainView.Print(chain, "      ", all);
             }
+        }
 
-            Terminal.Line("    what would help: " + cause.Help);
+        foreach (string help in refusal.Causes.Select(c => c.Help).Distinct(StringComparer.Ordinal))
+        {
+            Terminal.Line("  what would help: " + help);
         }
     }
 

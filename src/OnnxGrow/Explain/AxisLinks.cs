@@ -26,7 +26,7 @@ internal sealed class AxisLinks
         Flow flow = map.Flow;
         foreach (Contraction c in flow.Contractions)
         {
-            Note(c.Node, "sums over both together", c.Left, c.Right);
+            Note(c.Node, "sums over both", c.Left, c.Right);
         }
 
         foreach (GainUse gain in flow.Gains.Where(g => g.Norm is null))
@@ -49,8 +49,8 @@ internal sealed class AxisLinks
     public static bool Has(Axis axis, SizeClass size) => axis.Atoms().Any(a => a.Size == size);
 
     /// <summary>The values that a node reads and writes; of a norm of several nodes, those of the norm.</summary>
-    public IEnumerable<Value> ValuesOf(Node node) => _norms.TryGetValue(node, out NormInstance? norm)
-        ? new[] { norm.Input, norm.Output, norm.Gain, norm.Bias }.OfType<Value>()
+    public IEnumerable<Value> ValuesOf(Node node) => _norms.TryGetValue(node, out NormInstance? norm) && norm.Nodes.Count > 1
+        ? ValuesOf(norm)
         : node.Inputs.Concat(node.Outputs).OfType<Value>().Distinct();
 
     /// <summary>The axes of the size that a node ties to this one.</summary>
@@ -59,7 +59,14 @@ internal sealed class AxisLinks
         IEnumerable<Node> nodes = value.Consumers.Where(u => u.Input >= 0).Select(u => u.Node);
         foreach (Node node in (value.Producer is { } producer ? nodes.Prepend(producer) : nodes).Distinct())
         {
-            IEnumerable<TieStep> steps = _norms.TryGetValue(node, out NormInstance? norm) ? Through(norm, value, axis) : Through(node, value, axis, size);
+            IEnumerable<TieStep> steps = _norms.TryGetValue(node, out NormInstance? norm) && ValuesOf(norm).Contains(value)
+                ? Through(norm, value, axis)
+                : [];
+            if (norm is null || norm.Nodes.Count == 1)
+            {
+                steps = steps.Concat(Through(node, value, axis, size));
+            }
+
             foreach (TieStep step in steps.Where(s => Has(s.To.Axes![s.ToAxis], size)))
             {
                 yield return step;
@@ -72,9 +79,9 @@ internal sealed class AxisLinks
         // Gain and bias are vectors that run along the normalised axis; the other axes belong to input and output.
         int fromEnd = IsVector(value, norm) && value.Axes!.Length == 1 ? norm.FromEnd : value.Axes!.Length - axis;
         bool along = fromEnd == norm.FromEnd;
-        foreach (Value? other in new[] { norm.Input, norm.Output, norm.Gain, norm.Bias })
+        foreach (Value other in ValuesOf(norm))
         {
-            if (other is { Axes: { } axes } && other != value && (along || !IsVector(other, norm)))
+            if (other.Axes is { } axes && other != value && (along || !IsVector(other, norm)))
             {
                 int at = IsVector(other, norm) && axes.Length == 1 ? 0 : axes.Length - fromEnd;
                 if (at >= 0)
@@ -89,12 +96,16 @@ internal sealed class AxisLinks
     {
         Axis own = value.Axes![axis];
         List<Record> records = _records.GetValueOrDefault(node, []);
+        Value[] values = [.. ValuesOf(node).Where(v => v.Axes is not null)];
         Record[] mine = [.. records.Where(r => r.Holds(own))];
-        foreach (Value other in ValuesOf(node).Where(v => v.Axes is not null))
+
+        // A fused operator has on record what happens inside it: axes that no value shows as they are, but as parts.
+        Record[] inner = mine.Length > 0 ? [] : [.. records.Where(r => r.HasPartOf(own, size) && !values.Any(v => v.Axes!.Any(r.Holds)))];
+        foreach (Value other in values)
         {
             IEnumerable<int> found = mine.Length > 0
                 ? Positions(other, a => mine.Any(r => r.Holds(a)))
-                : Alike(node, value, axis, other, size, records);
+                : Alike(node, value, axis, other, size, records).Concat(Positions(other, a => inner.Any(r => r.HasPartOf(a, size)))).Distinct();
             foreach (int at in found)
             {
                 if (other != value || at != axis)
@@ -129,6 +140,8 @@ internal sealed class AxisLinks
     private static IEnumerable<int> Positions(Value value, Func<Axis, bool> wanted) =>
         Enumerable.Range(0, value.Axes!.Length).Where(i => wanted(value.Axes[i]));
 
+    private static IEnumerable<Value> ValuesOf(NormInstance norm) => new[] { norm.Input, norm.Output, norm.Gain, norm.Bias }.OfType<Value>();
+
     private static bool IsVector(Value value, NormInstance norm) => value == norm.Gain || value == norm.Bias;
 
     /// <summary>Operators that work entry by entry tie axes at the same place only, counted from the innermost.</summary>
@@ -162,5 +175,11 @@ internal sealed class AxisLinks
     {
         // By reference: the operators hand on the very objects that the values hold.
         public bool Holds(Axis axis) => Axes.Any(a => ReferenceEquals(a, axis));
+
+        public bool HasPartOf(Axis axis, SizeClass size)
+        {
+            HashSet<Atom> atoms = [.. axis.Atoms().Where(a => a.Size == size)];
+            return Axes.Any(a => a.Atoms().Any(atoms.Contains));
+        }
     }
 }

@@ -21,8 +21,9 @@ internal static class ExpansionText
         return role switch
         {
             AxisRole.Append => $"the old entries stay, and {Entries(zeros)} new {(zeros == 1 ? "follows" : "follow")}, drawn at random",
-            AxisRole.Reader => Join($"what arrives holds {copies}; weights that meet copies of one entry add up to the old weight"
-                + (expansion.Copies.All(c => c == 1) ? " (one each: it stays)" : recipe is null ? "" : $" ({SharesOf(recipe)})"),
+            AxisRole.Reader => Join(expansion.Copies.All(c => c == 1)
+                ? "what arrives holds every old entry once, and the weights for those stay"
+                : $"what arrives holds {copies}, and the weights that meet copies of one entry add up to the old weight" + (recipe is null ? "" : $", {SharesOf(recipe)}"),
                 zeros, recipe?.Free == FreeFill.Zero ? "meet zeros and are zero" : "meet zeros, so that any value does: random",
                 means, "meet means and are zero"),
             AxisRole.Gain => Join($"{copies}, each multiplied as the old entry was", zeros, recipe?.Free switch
@@ -96,7 +97,7 @@ internal static class ExpansionText
 
     private static string Held(AxisRole role, AxisExpansion expansion, int first, int length) => (role, first) switch
     {
-        (AxisRole.Reader, >= 0) => "share of " + Range(first, length),
+        (AxisRole.Reader, >= 0) when expansion.Copies.Any(c => c > 1) => "share of " + Range(first, length),
         (_, >= 0) => Range(first, length),
         (AxisRole.Append, AxisExpansion.Zero) => "new",
         (AxisRole.Reader or AxisRole.Gain, AxisExpansion.Zero) => "free",

@@ -16,7 +16,7 @@ internal sealed record Landmark(Value Weight, string What)
             return null;
         }
 
-        Value[] tables = [.. map.Flow.Lookups.Select(l => Leaf(l.Node.Input(0))).OfType<Value>()
+        Value[] tables = [.. map.Flow.Lookups.Select(l => Leaf(l.Table)).OfType<Value>()
             .Where(v => v.Axes is { Length: 2 } axes && axes.Any(a => AxisLinks.Has(a, dimension.Size)))];
         var names = new AxisText(map);
         if (tables.FirstOrDefault(t => t.Axes!.Any(a => names.DimensionsOf(a).Any(d => d.Role == DimensionRole.Vocabulary))) is { } tokens)

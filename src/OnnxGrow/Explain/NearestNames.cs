@@ -10,9 +10,12 @@ public static class NearestNames
     public static IReadOnlyList<string> To(string name, IEnumerable<string> names, int most = 5)
     {
         string wanted = name.Length > Longest ? name[..Longest] : name;
-        return [.. names.Distinct(StringComparer.Ordinal)
-            .Select(n => (Name: n, Contains: wanted.Length > 2 && n.Contains(wanted, StringComparison.OrdinalIgnoreCase), Distance: Distance(wanted, n)))
-            .Where(n => n.Contains || n.Distance <= Math.Max(3, wanted.Length / 2))
+        (string Name, bool Contains, int Distance)[] all = [.. names.Distinct(StringComparer.Ordinal)
+            .Select(n => (n, wanted.Length > 2 && n.Contains(wanted, StringComparison.OrdinalIgnoreCase), Distance(wanted, n)))];
+
+        // What is much farther off than the best is no help, and what has little in common with the name is none either.
+        int farthest = all.Length == 0 ? 0 : Math.Min(Math.Max(3, wanted.Length / 2), (2 * all.Min(n => n.Distance)) + 2);
+        return [.. all.Where(n => n.Contains || n.Distance <= farthest)
             .OrderBy(n => n.Contains ? 0 : 1).ThenBy(n => n.Distance).ThenBy(n => n.Name, StringComparer.Ordinal)
             .Take(most).Select(n => n.Name)];
     }

@@ -63,7 +63,7 @@ internal static partial class WeightGrowthReader
             return string.Create(CultureInfo.InvariantCulture, $"{coefficient:R} * (source + {recipe.Offset:R}) - {recipe.Offset:R}") + from;
         }
 
-        return (coefficient == 1 ? "the source's own entries, times 1" : string.Create(CultureInfo.InvariantCulture, $"the source's entries, times {coefficient:R}")) + from;
+        return (coefficient == 1 ? "the source's entries as they are (times 1)" : string.Create(CultureInfo.InvariantCulture, $"the source's entries, times {coefficient:R}")) + from;
     }
 
     private static ImmutableArray<string> StreamsOf(WeightRecipe recipe, double coefficient)
