@@ -33,6 +33,7 @@ public static class Program
             VerifyCommand.Build(),
             ShrinkCommand.Build(),
             ExplainCommand.Build(),
+            DiffCommand.Build(),
         };
         root.SetAction(_ => root.Parse(["--help"]).Invoke());
         return root;

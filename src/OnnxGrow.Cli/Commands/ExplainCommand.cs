@@ -61,9 +61,10 @@ internal sealed class ExplainCommand
         }
         catch (CannotGrowException refusal)
         {
-            // The tensor may be one that the refused growth would have added; the refusal is explained all the same.
+            // The tensor may be one that the refused growth would have added; any other has to be there.
             Value? value = job.Map.Graph.Find(name);
-            TensorExplanation? tensor = value is null ? null : new TensorExplainer(job.Map).Explain(name);
+            bool added = value is null && name.Contains("_grown", StringComparison.Ordinal);
+            TensorExplanation? tensor = added ? null : new TensorExplainer(job.Map).Explain(name);
             Show(parsed, job, tensor, null, RefusalExplainer.Explain(job.Map, value, refusal), all);
             throw;
         }

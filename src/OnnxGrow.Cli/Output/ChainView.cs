@@ -9,7 +9,7 @@ internal static class ChainView
 {
     private const int Head = 5;
     private const int Tail = 3;
-    private const int WidestValue = 60;
+    private const int WidestValue = 90;
 
     public static void Print(TieChain chain, string indent, bool all)
     {

@@ -35,13 +35,13 @@ internal static class GrowthView
 
     public static void Print(RefusalExplanation refusal, bool all)
     {
-        Terminal.Line();
         if (refusal.Causes.IsEmpty)
         {
-            Terminal.Line("This growth is refused: " + refusal.Message);
+            // The request itself is at fault; the line that the command ends with says all.
             return;
         }
 
+        Terminal.Line();
         Terminal.Line(refusal.Causes.Length == 1 ? "This growth is refused, because of" : "This growth is refused, because these do not go together:");
         foreach (RefusalCause cause in refusal.Causes)
         {

@@ -20,7 +20,7 @@ internal static class ExpansionText
         string copies = Copies(expansion);
         return role switch
         {
-            AxisRole.Append => $"the old entries stay, and {Entries(zeros)} new {(zeros == 1 ? "follows" : "follow")}, drawn at random",
+            AxisRole.Append => string.Create(CultureInfo.InvariantCulture, $"the old entries stay, and {zeros} new {(zeros == 1 ? "one follows" : "ones follow")}, drawn at random"),
             AxisRole.Reader => Join(expansion.Copies.All(c => c == 1)
                 ? "what arrives holds every old entry once, and the weights for those stay"
                 : $"what arrives holds {copies}, and the weights that meet copies of one entry add up to the old weight" + (recipe is null ? "" : $", {SharesOf(recipe)}"),
