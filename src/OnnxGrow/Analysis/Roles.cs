@@ -196,6 +196,22 @@ internal sealed class Roles
 /// <summary>Where values come from.</summary>
 internal static class Origins
 {
+    /// <summary>Whether the value's entries are a constant's, of which ranges may have been taken.</summary>
+    public static bool IsTable(Value value)
+    {
+        for (int steps = 0; steps < 32 && value.Tensor is null; steps++)
+        {
+            if (value.Producer is not { } node || node.Operator is not ("Slice" or "Gather" or "Cast" or "Identity" or "Unsqueeze" or "Squeeze" or "Transpose"))
+            {
+                return false;
+            }
+
+            value = node.Input(0)!;
+        }
+
+        return value.Tensor is not null;
+    }
+
     /// <summary>Whether the value follows from a graph input's entries (not only from its shape).</summary>
     public static bool ReachesInput(Value value)
     {

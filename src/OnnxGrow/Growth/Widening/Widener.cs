@@ -122,13 +122,17 @@ internal sealed class Widener
                 _editor.Target.SetData(tensor, data);
                 _continued.Add(value.InitializerName);
             }
-            else if (!ElementTypes.IsGrowable((ElementType)value.Tensor!.DataType))
+            else if (!ElementTypes.IsGrowable((ElementType)value.Tensor!.DataType) || !IsLearned(value))
             {
                 throw new CannotGrowException(
                     $"'{Text.Name(value.Name)}' holds something for each position (rule 3.13), and no rule is seen by which it would go on (a triangle, a count, one value, angles); export the model with more positions");
             }
         }
     }
+
+    /// <summary>A table of states, added to a stream: its new rows are learned like any others.</summary>
+    private bool IsLearned(Value value) =>
+        value.Axes!.SelectMany(a => a.Atoms()).Any(a => _map.Dimensions.Any(d => d.Role == DimensionRole.Hidden && d.Size.Find() == a.Size));
 
     private bool IsMorePositions(Axis axis) =>
         axis.Atoms().ToArray() is [var atom] && _targets.DimensionOf(atom.Size) is { Role: DimensionRole.Positions };
