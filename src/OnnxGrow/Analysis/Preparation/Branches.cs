@@ -1,14 +1,13 @@
 using System.Globalization;
 using Google.Protobuf;
 using Onnx;
-using OnnxGrow.Onnx;
 
 namespace OnnxGrow.Analysis.Preparation;
 
 /// <summary>
 /// The branches of If nodes, laid out in the graph around them so that dimensions flow through them as through any other
 /// nodes. Both branches end in a node that stands for the choice; afterwards the nodes go back to where they came from.
-/// Weights of branches stay with the graph's other weights, which branches see.
+/// Constants of branches stay with the graph's other constants, which branches see.
 /// </summary>
 internal static class Branches
 {
@@ -133,16 +132,15 @@ internal static class Branches
 
         foreach (NodeProto node in branch.Node)
         {
-            bool isWeight = node.OpType == "Constant" && node.Output.Count == 1 && ConstantNode.TensorOf(node) is { } t
-                && ElementTypes.IsGrowable((ElementType)t.DataType) && Tensors.CountOf(t) > 1;
+            TensorProto? constant = node.OpType == "Constant" && node.Output.Count == 1 ? ConstantNode.TensorOf(node) : null;
             foreach (string output in node.Output.Where(o => o.Length > 0))
             {
                 renamed[output] = Unique(output, names);
             }
 
-            if (isWeight)
+            if (constant is not null)
             {
-                graph.Initializer.Add(Moved(ConstantNode.TensorOf(node)!, renamed[node.Output[0]]));
+                graph.Initializer.Add(Moved(constant, renamed[node.Output[0]]));
                 continue;
             }
 

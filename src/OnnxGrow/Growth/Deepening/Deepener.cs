@@ -114,10 +114,26 @@ internal sealed class Deepener(ModelMap map, GrowthPlan plan, GraphEditor editor
         Node user = norm.Nodes.First(n => n.Inputs.Contains(constant));
         int input = user.Inputs.ToList().IndexOf(constant);
         TensorProto tensor = editor.AddConstant(leaf, leaf.InitializerName + "_unit", leaf.Tensor!.Clone(), editor.Of(user));
-        WeightRecipe unitOf = constant == leaf || norm.FromEnd != 1 ? had : had.AsVector(1, 0);
-        editor.SetRecipe(tensor.Name, leaf, tensor, unitOf with { Name = tensor.Name, Factor = 0, Offset = -unit, Rules = ["4.4"] });
-        editor.Of(user).Input[input] = tensor.Name;
+        editor.SetRecipe(tensor.Name, leaf, tensor, had with { Name = tensor.Name, Factor = 0, Offset = -unit, Rules = ["4.4"] });
+        editor.Of(user).Input[input] = Behind(constant, leaf, tensor.Name, editor.Of(user));
         return had;
+    }
+
+    /// <summary>What stands between a constant and its use (casts, reshapes) comes between another constant and it too.</summary>
+    private string Behind(Value value, Value leaf, string name, NodeProto anchor)
+    {
+        if (value == leaf)
+        {
+            return name;
+        }
+
+        Node node = value.Producer!;
+        NodeProto copy = editor.Of(node).Clone();
+        copy.Input[0] = Behind(node.Input(0)!, leaf, name, anchor);
+        copy.Name = copy.Name.Length == 0 ? "" : editor.Unique(copy.Name + "_unit");
+        copy.Output[0] = editor.Unique(value.Name + "_unit");
+        editor.InsertBefore(anchor, copy);
+        return copy.Output[0];
     }
 
     /// <summary>Whatever read the layer's output reads the last copy's.</summary>
