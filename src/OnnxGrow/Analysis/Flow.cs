@@ -69,6 +69,9 @@ internal sealed record ProductUse(Axis Left, Axis Right, Axis Output, Node Node)
 /// </summary>
 internal sealed record AttentionUse(IReadOnlyList<Axis> Heads, Axis Size, Node Node);
 
+/// <summary>A size that the kernels of an operator take only as a multiple of something.</summary>
+internal sealed record MultipleOf(Axis Axis, long Factor, Node Node);
+
 /// <summary>
 /// An attention operator that scales its scores by one over the square root of a head's size, where the node does not say by
 /// what: it has to go on with the source's.
@@ -151,6 +154,11 @@ internal sealed class Flow
     public List<ProductUse> Products { get; } = [];
 
     public List<SoftmaxUse> Softmaxes { get; } = [];
+
+    /// <summary>Axes of constants of which a range is taken that is known only when the model runs.</summary>
+    public List<Axis> Ranges { get; } = [];
+
+    public List<MultipleOf> Multiples { get; } = [];
 
     public List<DefaultScale> DefaultScales { get; } = [];
 

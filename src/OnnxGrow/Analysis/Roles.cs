@@ -21,6 +21,7 @@ internal sealed class Roles
         roles.FindExperts(carriers);
         roles.FindAttention(flow, carriers);
         roles.FindTables(flow, carriers);
+        roles.FindBuffers(flow, carriers);
         roles.FindClasses(flow, carriers);
         roles.FindInner(carriers);
         return roles;
@@ -134,6 +135,26 @@ internal sealed class Roles
         foreach (Atom atom in fed)
         {
             _roles[atom.Size] = (anyOut ? outputs.Contains(atom.Extent) : atom.Extent == most) ? DimensionRole.Vocabulary : DimensionRole.Positions;
+        }
+    }
+
+    /// <summary>
+    /// Masks and angles have as many entries as there are positions: those of the table of positions, or where there is no
+    /// such table, what ranges are taken of.
+    /// </summary>
+    private void FindBuffers(Flow flow, CarrierTable carriers)
+    {
+        HashSet<long?> positions = [.. _roles.Where(r => r.Value == DimensionRole.Positions).Select(r => r.Key.Extent)];
+        IEnumerable<Axis> taken = flow.Ranges.Concat(flow.Lookups.Where(l => l.Table.IsStatic).Select(l => l.Axis));
+        foreach (Atom atom in taken.SelectMany(a => a.Atoms()).Where(a => a.Extent is not null && !_roles.ContainsKey(a.Size)))
+        {
+            bool only = carriers.Refusals(atom.Size).All(f => f.Kind == FreezeKind.Lookup)
+                && carriers.All.Where(c => c.Size == atom.Size).All(c => c.Contracted.Count == 0 && c.GainOf.Count == 0);
+            bool ranged = flow.Ranges.Any(r => r.Atoms().Any(a => a.Size == atom.Size));
+            if (only && (positions.Contains(atom.Extent) || (positions.Count == 0 && ranged)))
+            {
+                _roles[atom.Size] = DimensionRole.Positions;
+            }
         }
     }
 

@@ -1,14 +1,20 @@
+using OnnxGrow.Onnx;
+
 namespace OnnxGrow.Analysis.Norms;
 
 /// <summary>Constants behind operators that hand every entry on.</summary>
 internal static class ConstantLeaf
 {
-    /// <summary>The constant that a value is, as it stands or through Cast and Identity; null for anything else.</summary>
+    /// <summary>
+    /// The constant that a value is, as it stands or through operators that change its type or regroup its entries; null for
+    /// anything else.
+    /// </summary>
     public static Value? Of(Value value)
     {
         while (value.Tensor is null)
         {
-            if (value.Producer is not { } node || !(node.Is("Cast") || node.Is("Identity")) || node.Input(0) is not { } inner)
+            if (value.Producer is not { } node || node.Input(0) is not { } inner
+                || node.Operator is not ("Cast" or "Identity" or "Reshape" or "Squeeze" or "Unsqueeze"))
             {
                 return null;
             }
@@ -17,5 +23,67 @@ internal static class ConstantLeaf
         }
 
         return value;
+    }
+
+    /// <summary>The extents that a value has which is such a constant; null where they are not plain to see.</summary>
+    public static long[]? DimsOf(Value value)
+    {
+        if (value.Tensor is { } tensor)
+        {
+            return [.. tensor.Dims];
+        }
+
+        if (value.Producer is not { } node || DimsOf(node.Input(0)!) is not { } dims)
+        {
+            return null;
+        }
+
+        return node.Operator switch
+        {
+            "Cast" or "Identity" => dims,
+            "Reshape" => Reshaped(dims, Integers(node, "shape")),
+            "Squeeze" => Integers(node, "axes") is { } gone ? [.. dims.Where((_, i) => !gone.Contains(i) && !gone.Contains(i - dims.Length))]
+                : node.Input(1) is null ? [.. dims.Where(d => d != 1)] : null,
+            "Unsqueeze" => Integers(node, "axes") is { } added ? Inserted(dims, added) : null,
+            _ => null,
+        };
+    }
+
+    private static long[]? Reshaped(long[] dims, long[]? target)
+    {
+        if (target is null || target.Contains(0))
+        {
+            return null;
+        }
+
+        long count = dims.Aggregate(1L, (p, d) => p * d);
+        long known = target.Where(t => t > 0).Aggregate(1L, (p, d) => p * d);
+        return [.. target.Select(t => t < 0 ? count / known : t)];
+    }
+
+    private static long[] Inserted(long[] dims, long[] axes)
+    {
+        int rank = dims.Length + axes.Length;
+        var at = axes.Select(a => a < 0 ? a + rank : a).ToHashSet();
+        var rest = new Queue<long>(dims);
+        return [.. Enumerable.Range(0, rank).Select(i => at.Contains(i) ? 1 : rest.Dequeue())];
+    }
+
+    /// <summary>A node's integers: its attribute, or its second input where that is a constant.</summary>
+    private static long[]? Integers(Node node, string attribute)
+    {
+        if (node.Ints(attribute) is { } ints)
+        {
+            return ints;
+        }
+
+        if (node.Input(1)?.Tensor is not { DataType: (int)ElementType.Int64 } tensor || tensor.Dims.Count > 1)
+        {
+            return null;
+        }
+
+        return tensor.Int64Data.Count > 0 ? [.. tensor.Int64Data]
+            : tensor.RawData.Length % 8 == 0 ? [.. System.Runtime.InteropServices.MemoryMarshal.Cast<byte, long>(tensor.RawData.Span)]
+            : null;
     }
 }

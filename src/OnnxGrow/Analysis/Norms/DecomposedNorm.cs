@@ -159,8 +159,9 @@ internal sealed class DecomposedNorm
 
         string name = "W:" + value.Name;
         _constants[name] = value;
-        int rank = leaf.Tensor.Dims.Count;
-        return leaf.Tensor.Dims.Count(d => d != 1) == 1 && rank >= _fromEnd && leaf.Tensor.Dims[^_fromEnd] != 1 ? Polynomial.Atom(name) : null;
+        return ConstantLeaf.DimsOf(value) is { } dims && dims.Count(d => d != 1) == 1 && dims.Length >= _fromEnd && dims[^_fromEnd] != 1
+            ? Polynomial.Atom(name)
+            : null;
     }
 
     private static Polynomial? ReduceMean(Polynomial a)

@@ -41,6 +41,14 @@ internal sealed record LayerShape(Layer Layer, IReadOnlyDictionary<Value, double
 
                 at = skip;
             }
+            else if (node.Is("Add") && node.Inputs.Count(i => i is { IsStatic: true }) == 1)
+            {
+                // A bias of the block before, added to the stream itself.
+                Value bias = node.Inputs.First(i => i!.IsStatic)!;
+                (Value Leaf, double Number) leaf = AddedNumber.Of(bias, graph) ?? throw Cannot(layer, at);
+                zeros[leaf.Leaf] = leaf.Number;
+                at = node.Inputs.First(i => !i!.IsStatic)!;
+            }
             else if (node.Operator is "Identity" or "Dropout" or "Cast")
             {
                 at = node.Input(0)!;

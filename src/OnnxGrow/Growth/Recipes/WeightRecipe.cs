@@ -119,6 +119,31 @@ public sealed record WeightRecipe
     /// <summary>The rules it follows, as growth-math numbers them ("0.2", "2.1").</summary>
     public required ImmutableArray<string> Rules { get; init; }
 
+    /// <summary>The same recipe of a vector as one of another rank, with its entries along one axis.</summary>
+    /// <param name="rank">The rank.</param>
+    /// <param name="at">The axis.</param>
+    internal WeightRecipe AsVector(int rank, int at)
+    {
+        int own = 0;
+        while (own < SourceDims.Length - 1 && SourceDims[own] == 1)
+        {
+            own++;
+        }
+
+        if (SourceDims.Length == 0 || (SourceDims.Length == rank && own == at))
+        {
+            return this;
+        }
+
+        RecipeAxis entries = Axes[own];
+        long extent = SourceDims[own];
+        return this with
+        {
+            SourceDims = [.. Enumerable.Range(0, rank).Select(i => i == at ? extent : 1L)],
+            Axes = [.. Enumerable.Range(0, rank).Select(i => i == at ? entries : new RecipeAxis(AxisRole.Keep, AxisExpansion.Identity(1)))],
+        };
+    }
+
     /// <summary>The grown tensor's dims.</summary>
     public ImmutableArray<long> TargetDims => [.. Axes.Select(a => (long)a.Expansion.Target)];
 }

@@ -6,6 +6,9 @@ namespace OnnxGrow.Analysis.Operators.Fused;
 [Operator("GroupQueryAttention", Domain = Domains.Microsoft)]
 internal sealed class GroupQueryAttention : Operator
 {
+    /// <summary>ONNX Runtime's kernels take heads of such sizes only.</summary>
+    private const long HeadMultiple = 16;
+
     public override IEnumerable<int> HandsOn(Node node, int output) => output == 1 ? [3] : output == 2 ? [4] : [];
 
     public override string? Flow(Node node, Flow flow)
@@ -27,6 +30,7 @@ internal sealed class GroupQueryAttention : Operator
         // One size for all: the operator takes it from the width and the number of heads.
         flow.System.SameSize(query.Size, key.Size);
         flow.System.SameSize(key.Size, value.Size);
+        flow.Multiples.Add(new MultipleOf(query.Size, HeadMultiple, node));
         if (node.Int("do_rotary", 0) != 0)
         {
             Value[] tables = [.. new[] { node.Input(7), node.Input(8) }.Where(t => t is not null)!];
