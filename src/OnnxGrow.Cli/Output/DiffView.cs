@@ -13,8 +13,11 @@ internal static class DiffView
 
     public static void Print(string pathA, string pathB, ModelComparison diff, bool all)
     {
+        Fact[] words = [.. diff.Facts.Where(IsWords)];
         Terminal.Line($"A  {OnnxGrow.Text.Name(pathA)}{Hash(diff.HashA)}");
+        Terminal.Line("   " + string.Join(", ", words.Select(f => f.A)));
         Terminal.Line($"B  {OnnxGrow.Text.Name(pathB)}{Hash(diff.HashB)}");
+        Terminal.Line("   " + string.Join(", ", words.Select(f => f.B)));
         if (diff.IsSame)
         {
             Terminal.Line(diff.SameFile
@@ -65,14 +68,14 @@ internal static class DiffView
     private static Table Facts(ModelComparison diff)
     {
         Table table = Terminal.Table("", ">A", ">B", "change");
-        foreach (Fact fact in diff.Facts)
+        foreach (Fact fact in diff.Facts.Where(f => !IsWords(f)))
         {
             table.Row(fact.Name, OnnxGrow.Text.Name(fact.A), OnnxGrow.Text.Name(fact.B), fact.A == fact.B ? "" : Change(Parse(fact.A), Parse(fact.B)));
         }
 
         foreach (NormDifference norm in diff.Norms)
         {
-            table.Row($"{norm.Placement} {norm.Kind}", Number(norm.A), Number(norm.B), norm.A == norm.B ? "" : Change(norm.A, norm.B));
+            table.Row($"{norm.Kind} ({norm.Placement})", Number(norm.A), Number(norm.B), norm.A == norm.B ? "" : Change(norm.A, norm.B));
         }
 
         // Layers alike share a row; sizes of their own count only where they differ.
@@ -155,9 +158,12 @@ internal static class DiffView
         (null, _) => "only in B",
         (_, null) => "only in A",
         ({ } x and > 0, { } y) when y > x && y % x == 0 => FormattableString.Invariant($"x{y / x}"),
-        ({ } x and > 0, { } y) when y > x => FormattableString.Invariant($"+{y - x} (x{(double)y / x:0.##})"),
+        ({ } x and > 0, { } y) when y > x => FormattableString.Invariant($"+{Number(y - x)} (x{(double)y / x:0.##})"),
         ({ } x, { } y) => FormattableString.Invariant($"{y - x:+0;-0}"),
     };
+
+    /// <summary>Facts that are no numbers stand with the models' names, not in the table.</summary>
+    private static bool IsWords(Fact fact) => Parse(fact.A) is null && Parse(fact.B) is null;
 
     private static long? Parse(string text) =>
         long.TryParse(text, NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out long number) ? number : null;

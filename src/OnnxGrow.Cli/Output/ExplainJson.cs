@@ -20,6 +20,7 @@ internal static class ExplainJson
     {
         ["name"] = tensor.Value.Name,
         ["kind"] = tensor.Kind,
+        ["added"] = tensor.IsAdded,
         ["type"] = tensor.Type?.ToString(),
         ["shape"] = tensor.Shape,
         ["made_by"] = tensor.Value.Producer?.Name,

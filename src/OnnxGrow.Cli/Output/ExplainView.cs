@@ -15,6 +15,11 @@ internal static class ExplainView
         string type = tensor.Type is { } t ? $"{t.ToString().ToLowerInvariant()} " : "";
         string extents = tensor.Axes.IsEmpty && tensor.Shape is null ? "shape not known" : "[" + string.Join(", ", tensor.Axes.Select(a => Extent(a.Extent))) + "]";
         Terminal.Line($"{Text.Name(value.Name)}: {tensor.Kind}, {type}{extents}{(tensor.Axes.IsEmpty ? "" : " = " + tensor.Shape)}");
+        if (tensor.IsAdded)
+        {
+            Terminal.Line("  this plan adds it; what follows describes it in the grown model");
+        }
+
         if (value.Producer is { } producer && value.Tensor is null)
         {
             Terminal.Line($"  made by {producer.Display}");

@@ -44,7 +44,7 @@ public static class ModelComparer
         {
             new("kind", x.Family, y.Family),
             new("norms", x.NormPlacement, y.NormPlacement),
-            new("output layer", x.TiedHead ? "tied to the token table" : "not tied", y.TiedHead ? "tied to the token table" : "not tied"),
+            new("output layer", Head(x), Head(y)),
             new("layers", Number(a.Layers.Count), Number(b.Layers.Count)),
             new("parameters", Text.Number(x.Parameters), Text.Number(y.Parameters)),
             new("nodes", Number(a.Model.Proto.Graph.Node.Count), Number(b.Model.Proto.Graph.Node.Count)),
@@ -55,6 +55,8 @@ public static class ModelComparer
             d.Length == 0 ? "opset" : "opset of " + Text.Name(d), OpsetOf(a.Model.Proto, d), OpsetOf(b.Model.Proto, d))));
         return [.. facts];
     }
+
+    private static string Head(ModelSummary summary) => summary.TiedHead ? "output layer tied to the token table" : "output layer not tied";
 
     private static string DomainOf(OperatorSetIdProto import) => import.Domain is "ai.onnx" ? "" : import.Domain;
 

@@ -36,7 +36,7 @@ internal sealed class AxisLinks
 
         foreach (ProductUse product in flow.Products)
         {
-            Note(product.Node, "multiplies entry by entry", product.Left, product.Right, product.Output);
+            Note(product.Node, HowOf(product.Node), product.Left, product.Right, product.Output);
         }
 
         foreach (SoftmaxUse softmax in flow.Softmaxes)
@@ -86,7 +86,7 @@ internal sealed class AxisLinks
                 int at = IsVector(other, norm) && axes.Length == 1 ? 0 : axes.Length - fromEnd;
                 if (at >= 0)
                 {
-                    yield return new TieStep(norm.Last, along ? "normalises over it" : "hands it on", other, at);
+                    yield return new TieStep(norm.Last, along ? HowOf(norm) : "hands it on", other, at);
                 }
             }
         }
@@ -148,10 +148,14 @@ internal sealed class AxisLinks
     private static bool Broadcasts(Node node) => node.Operator is "Add" or "Sub" or "Mul" or "Div" or "Pow" or "Sum" or "Mean" or "Min" or "Max"
         or "Where" or "PRelu" or "Mod" or "And" or "Or" or "Xor" or "Equal" or "Less" or "Greater" or "LessOrEqual" or "GreaterOrEqual";
 
+    private static string HowOf(NormInstance norm) => norm.Nodes.Count == 1 ? "normalises over it"
+        : $"ends a {(norm.Kind == NormKind.LayerNorm ? "LayerNorm" : "RMSNorm")} of several nodes over it";
+
     private static string HowOf(Node node) => node.Operator switch
     {
         "Add" or "Sub" or "Sum" or "Mean" => "adds entry by entry",
         "Mul" or "Div" => "multiplies entry by entry",
+        "MatMul" when node.Inputs.All(i => i is { IsStatic: false }) => "multiplies batch by batch",
         "Reshape" or "Flatten" or "Squeeze" or "Unsqueeze" => "regroups the axes",
         "Transpose" => "reorders the axes",
         "Concat" => "joins the parts",

@@ -53,31 +53,28 @@ public sealed class AxisText
                 : atom.Size.Symbol is { Length: > 0 } symbol ? "'" + Text.Name(symbol) + "'" : "any";
         }
 
-        string[] parts = [.. ((Concatenation)factor).Parts.Select(OfPart)];
-        string text = parts.Length > 1 && parts.All(p => p == parts[0])
-            ? string.Create(CultureInfo.InvariantCulture, $"{parts.Length} parts of {parts[0]}")
-            : string.Join(" | ", parts);
+        Axis[] joined = [.. ((Concatenation)factor).Parts];
+        string[] parts = [.. joined.Select(Of)];
+        string?[] uses = [.. joined.Select(UseOf)];
+        bool told = uses.All(u => u is not null) && uses.Distinct(StringComparer.Ordinal).Count() == uses.Length;
+        string text = told ? string.Join(" | ", parts.Select((p, i) => $"{uses[i]} ({p})"))
+            : parts.Length > 1 && parts.All(p => p == parts[0])
+                ? string.Create(CultureInfo.InvariantCulture, $"{parts.Length} parts {(parts.Length == 3 && uses[0] is not null ? "(queries, keys and values) " : "")}of {parts[0]}")
+                : string.Join(" | ", parts);
         return inProduct ? "(" + text + ")" : text;
     }
 
-    /// <summary>One of the parts that are joined on an axis; of a fused projection its use is told.</summary>
-    private string OfPart(Axis part)
+    /// <summary>What a part of a fused projection is; null for parts of anything else, or where it cannot be told.</summary>
+    private string? UseOf(Axis part)
     {
-        string text = Of(part);
         if (!DimensionsOf(part).Any(d => d.Role == DimensionRole.HeadDim))
         {
-            return text;
+            return null;
         }
 
         bool query = part.Atoms().Any(_queries.Contains);
         bool key = part.Atoms().Any(_keys.Contains);
-        return (query, key) switch
-        {
-            (true, false) => $"queries ({text})",
-            (false, true) => $"keys ({text})",
-            (false, false) => $"values ({text})",
-            _ => text,
-        };
+        return query == key ? query ? null : "values" : query ? "queries" : "keys";
     }
 
     /// <summary>Whether an axis is cut into as many equal parts as its first factor says, as fused projections are.</summary>

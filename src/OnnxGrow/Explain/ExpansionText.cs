@@ -21,9 +21,7 @@ internal static class ExpansionText
         return role switch
         {
             AxisRole.Append => string.Create(CultureInfo.InvariantCulture, $"the old entries stay, and {zeros} new {(zeros == 1 ? "one follows" : "ones follow")}, drawn at random"),
-            AxisRole.Reader => Join(expansion.Copies.All(c => c == 1)
-                ? "what arrives holds every old entry once, and the weights for those stay"
-                : $"what arrives holds {copies}, and the weights that meet copies of one entry add up to the old weight" + (recipe is null ? "" : $", {SharesOf(recipe)}"),
+            AxisRole.Reader => Join($"what arrives holds {copies}, and " + WeightsOf(expansion, recipe),
                 zeros, recipe?.Free == FreeFill.Zero ? "meet zeros and are zero" : "meet zeros, so that any value does: random",
                 means, "meet means and are zero"),
             AxisRole.Gain => Join($"{copies}, each multiplied as the old entry was", zeros, recipe?.Free switch
@@ -58,6 +56,18 @@ internal static class ExpansionText
 
         string more = count > MostRuns ? string.Create(CultureInfo.InvariantCulture, $", ... and {count - MostRuns} more runs") : "";
         return string.Join(", ", runs) + more;
+    }
+
+    private static string WeightsOf(AxisExpansion expansion, WeightRecipe? recipe)
+    {
+        bool once = expansion.Copies.All(c => c == 1);
+        if (recipe is not null && RecipeLayout.CoefficientOf(recipe) == 0)
+        {
+            return recipe.ZeroSum && !once ? "the weights that meet copies of one entry add up to zero" : "the weights are zero";
+        }
+
+        return once ? "the weights for those stay"
+            : "the weights that meet copies of one entry add up to the old weight" + (recipe is null ? "" : $", {SharesOf(recipe)}");
     }
 
     private static string SharesOf(WeightRecipe recipe) =>

@@ -34,7 +34,9 @@ public sealed class PlanExplainer : IDisposable
         }
 
         _grownMap ??= ModelMap.Of(_grown.Model);
-        return _grownMap.Graph.Find(name) is not null ? new TensorExplainer(_grownMap).Explain(name) : throw TensorExplainer.Unknown(name, _map, _grownMap);
+        return _grownMap.Graph.Find(name) is not null
+            ? new TensorExplainer(_grownMap).Explain(name) with { IsAdded = true }
+            : throw TensorExplainer.Unknown(name, _map, _grownMap);
     }
 
     /// <summary>What the plan does to the tensor.</summary>

@@ -13,7 +13,10 @@ public sealed record TensorExplanation
     /// <summary>The value.</summary>
     public required Value Value { get; init; }
 
-    /// <summary>What kind of value it is: "weight", "constant", "input", "output" or "value".</summary>
+    /// <summary>Whether a plan adds it: it is then described as it stands in the grown model.</summary>
+    public bool IsAdded { get; init; }
+
+    /// <summary>What kind of value it is, for a person: "weight", "constant", "activation", "input of the model".</summary>
     public required string Kind { get; init; }
 
     /// <summary>The type of its elements, where the file tells it.</summary>
