@@ -19,6 +19,9 @@ public sealed class GraphBuilder(SplitMix64 random, int opset)
     /// <summary>Version of the default operator set.</summary>
     public int Opset { get; } = opset;
 
+    /// <summary>The type of weights and of constants that are not integers.</summary>
+    public ElementType FloatType { get; init; } = ElementType.Float32;
+
     /// <summary>Adds a graph input.</summary>
     public string Input(string name, ElementType type, params object[] dims)
     {
@@ -68,13 +71,10 @@ public sealed class GraphBuilder(SplitMix64 random, int opset)
         return Floats(name, dims, values);
     }
 
-    /// <summary>Adds a constant float32 tensor.</summary>
+    /// <summary>Adds a constant tensor of the type of weights.</summary>
     public string Floats(string name, long[] dims, params float[] values)
     {
-        var bytes = new byte[values.Length * sizeof(float)];
-        Buffer.BlockCopy(values, 0, bytes, 0, bytes.Length);
-        var tensor = new TensorProto { Name = Unique(name), DataType = (int)ElementType.Float32, RawData = ByteString.CopyFrom(bytes) };
-        tensor.Dims.AddRange(dims);
+        TensorProto tensor = Tensors.Numbers(Unique(name), FloatType, dims, [.. values.Select(v => (double)v)]);
         Graph.Initializer.Add(tensor);
         return tensor.Name;
     }
@@ -134,6 +134,10 @@ public sealed class GraphBuilder(SplitMix64 random, int opset)
             case float f:
                 attribute.Type = AttributeProto.Types.AttributeType.Float;
                 attribute.F = f;
+                break;
+            case string text:
+                attribute.Type = AttributeProto.Types.AttributeType.String;
+                attribute.S = ByteString.CopyFromUtf8(text);
                 break;
             case long[] list:
                 attribute.Type = AttributeProto.Types.AttributeType.Ints;

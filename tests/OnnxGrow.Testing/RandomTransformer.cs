@@ -14,6 +14,9 @@ public enum Placement
 
     /// <summary>x + norm(f(x)).</summary>
     ResPost,
+
+    /// <summary>x + norm(f(norm x)).</summary>
+    Sandwich,
 }
 
 /// <summary>What a random transformer looks like.</summary>
