@@ -78,25 +78,78 @@ internal static class PostDominators
             }
         }
 
-        // Where two ways join, the rest is the first one's.
-        var taken = new HashSet<Node>();
-        var trunks = new List<List<Node>>();
-        foreach (Node entry in entries)
-        {
-            var trunk = new List<Node>();
-            for (Node? at = entry; at is not null; at = next.GetValueOrDefault(at))
-            {
-                trunk.Add(at);
-                if (!taken.Add(at))
-                {
-                    break;
-                }
-            }
+        return Share([.. entries.Select(e => Way(e, next))]);
+    }
 
-            trunks.Add(trunk);
+    private static List<Node> Way(Node entry, Dictionary<Node, Node> next)
+    {
+        var way = new List<Node>();
+        for (Node? at = entry; at is not null; at = next.GetValueOrDefault(at))
+        {
+            way.Add(at);
         }
 
-        return trunks;
+        return way;
+    }
+
+    /// <summary>
+    /// Where two ways join, the rest is the stream's that the join is a residual sum of: a decoder's, not the encoder's whose
+    /// states its attention looks at. Where it is neither's (embeddings that are added up), it is the first one's.
+    /// </summary>
+    private static List<List<Node>> Share(List<List<Node>> ways)
+    {
+        for (int i = 1; i < ways.Count; i++)
+        {
+            for (int j = 0; j < i; j++)
+            {
+                HashSet<Node> other = [.. ways[j]];
+                int at = ways[i].FindIndex(other.Contains);
+                if (at <= 0)
+                {
+                    continue;
+                }
+
+                Node join = ways[i][at];
+                int there = ways[j].IndexOf(join);
+                bool cut = there == 0 || IsSkip(ways[j][there - 1], join) || !IsSkip(ways[i][at - 1], join);
+                List<Node> loser = cut ? ways[i] : ways[j];
+                int end = (cut ? at : there) + 1;
+                loser.RemoveRange(end, loser.Count - end);
+            }
+        }
+
+        return ways;
+    }
+
+    /// <summary>Whether a sum takes a node's result both as it is and by way of a block.</summary>
+    private static bool IsSkip(Node from, Node sum)
+    {
+        Node?[] producers = [.. sum.Inputs.Select(i => i?.Producer)];
+        return producers.Contains(from) && producers.Any(p => p is not null && p != from && LeadsTo(from, p));
+    }
+
+    /// <summary>Whether what a node computes goes into another node's result.</summary>
+    private static bool LeadsTo(Node from, Node to)
+    {
+        var seen = new HashSet<Node> { to };
+        var open = new Stack<Node>(seen);
+        while (open.TryPop(out Node? node))
+        {
+            if (node == from)
+            {
+                return true;
+            }
+
+            foreach (Value? input in node.Inputs)
+            {
+                if (input?.Producer is { } producer && producer.Index >= from.Index && seen.Add(producer))
+                {
+                    open.Push(producer);
+                }
+            }
+        }
+
+        return false;
     }
 
     private static Node Intersect(Node a, Node b, Dictionary<Node, Node> next)
