@@ -184,13 +184,22 @@ public class LoweringTests
             _ => [6, 4, 3],
         };
         object[] dims = kernel == "1d" ? ["n", 4, 9] : ["n", 4, 9, 8];
-        foreach (bool bias in new[] { false, true })
+        foreach ((bool bias, long opset) in new[] { (false, 12L), (true, 12L), (true, 9L) })
         {
-            OnnxModel model = new TestGraph(12).Input("x", F, dims).Output("y", F).Weight("w", 1, weight).Weight("b", 2, weight[0])
+            OnnxModel model = new TestGraph(opset).Input("x", F, dims).Output("y", F).Weight("w", 1, weight).Weight("b", 2, weight[0])
                 .Node("Conv", bias ? "x,w,b" : "x,w", "y", [.. attributes.Chunk(2).Select(a => ((string)a[0], a[1]))]).Build();
             model.Proto.Graph.Output[0].Type.TensorType.Shape = null;
             Agrees(model, 1e-5, ("x", kernel == "1d" ? Support.Normal(9, 3, 4, 9) : Support.Normal(9, 3, 4, 9, 8)));
         }
+    }
+
+    [Fact]
+    public void Global_pools_need_no_rank_in_the_file()
+    {
+        OnnxModel model = new TestGraph(12).Input("x", F, "n", 4, 6).Input("s", ElementType.Int64, "r").Output("y", F)
+            .Node("Reshape", "x,s", "t").Node("GlobalAveragePool", "t", "y").Build();
+        model.Proto.Graph.Output[0].Type.TensorType.Shape = null;
+        Agrees(model, 1e-6, ("x", Support.Normal(3, 2, 4, 6)), ("s", RuntimeTensor.FromIntegers(ElementType.Int64, [4], [2, 4, 2, 3])));
     }
 
     [Fact]

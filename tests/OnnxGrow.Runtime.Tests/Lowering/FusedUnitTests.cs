@@ -21,6 +21,17 @@ public class FusedUnitTests
     }
 
     [Theory]
+    [InlineData(0L, -1L)]
+    [InlineData(0L, 2L)]
+    [InlineData(1L, 0L)]
+    [InlineData(1L, 1L)]
+    public void Trilu_agrees(long upper, long k)
+    {
+        Fused("Trilu", "y", Set("upper", upper), ("x", X), ("k", RuntimeTensor.FromIntegers(ElementType.Int64, [], [k])));
+        Fused("Trilu", "y", Set("upper", upper), ("x", X));
+    }
+
+    [Theory]
     [InlineData("ids", 0L, 0L)]
     [InlineData("ids", 1L, 0L)]
     [InlineData("offset", 0L, 0L)]

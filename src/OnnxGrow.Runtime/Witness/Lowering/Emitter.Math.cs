@@ -38,7 +38,7 @@ internal sealed partial class Emitter
         return asInput ? Op(opType, x, IntList(axes)) : Op(opType, "axes", axes, x);
     }
 
-    /// <summary>Emits Slice along axes, with steps.</summary>
+    /// <summary>Emits Slice along axes, with steps; backwards from operator set 10 on only.</summary>
     public string Slice(string x, long[] starts, long[] ends, long[] axes, long[] steps)
     {
         if (Opset >= 10)
@@ -46,15 +46,32 @@ internal sealed partial class Emitter
             return Op("Slice", x, IntList(starts), IntList(ends), IntList(axes), IntList(steps));
         }
 
-        if (steps.Any(s => s != 1))
+        if (steps.Any(s => s < 1))
         {
-            throw Refuse("steps other than 1 need operator set 10; this model has " + Text.Number(Opset));
+            throw Refuse("steps backwards need operator set 10; this model has " + Text.Number(Opset));
         }
 
         string output = Op("Slice", "starts", starts, x);
         Add("ends", ends);
         Add("axes", axes);
+        for (int i = 0; i < steps.Length; i++)
+        {
+            output = Stride(output, axes[i], steps[i]);
+        }
+
         return output;
+    }
+
+    // Every so many-th entry, for the operator sets whose Slice has no steps.
+    private string Stride(string x, long axis, long step)
+    {
+        if (step == 1)
+        {
+            return x;
+        }
+
+        string count = Op("Div", Op("Add", Dim(x, (int)axis), IntScalar(step - 1)), IntScalar(step));
+        return Gather(x, Op("Mul", Range(count), IntScalar(step)), axis);
     }
 
     /// <summary>Emits zero padding: begins of all axes, then ends.</summary>

@@ -1,6 +1,6 @@
 namespace OnnxGrow.Runtime.Witness.Lowering;
 
-/// <summary>GlobalAveragePool and GlobalMaxPool: reductions over all axes but the first two.</summary>
+/// <summary>GlobalAveragePool and GlobalMaxPool: reductions over all axes but the first two, which are left with extent 1.</summary>
 [Lowers("GlobalAveragePool")]
 [Lowers("GlobalMaxPool")]
 internal sealed class GlobalPool : ILowering
@@ -8,11 +8,12 @@ internal sealed class GlobalPool : ILowering
     public bool Lower(Emitter to)
     {
         string x = to.Input(0);
-        int rank = to.DimsOf(x)?.Length
-            ?? throw to.Refuse($"the rank of '{Text.Name(x)}' is not in the file; run shape inference on the model first");
-        string flat = to.Reshape(x, 0, 0, -1);
-        string pooled = to.Reduce(to.Node.OpType == "GlobalMaxPool" ? "ReduceMax" : "ReduceMean", flat, 2);
-        to.To(to.Output, "Reshape", pooled, to.IntList([0, 0, .. Enumerable.Repeat(1L, rank - 2)]));
+        string pooled = to.Reduce(to.Node.OpType == "GlobalMaxPool" ? "ReduceMax" : "ReduceMean", to.Reshape(x, 0, 0, -1), 2);
+
+        // As many ones as there are axes, whether the file says so or not.
+        string tail = to.Slice(to.ShapeOf(x), [2], [long.MaxValue], [0], [1]);
+        string ones = to.Op("Add", to.Op("Mul", tail, to.IntScalar(0)), to.IntScalar(1));
+        to.To(to.Output, "Reshape", pooled, to.Join(0, to.IntList(0, 0), ones));
         return true;
     }
 }
