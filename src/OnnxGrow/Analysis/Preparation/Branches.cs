@@ -63,7 +63,7 @@ internal static class Branches
 
     public static void LayOut(GraphProto graph)
     {
-        HashSet<string> names = [.. graph.Node.SelectMany(n => n.Output.Append(n.Name)), .. graph.Initializer.Select(t => t.Name), .. graph.Input.Select(i => i.Name)];
+        HashSet<string> names = Naming.Taken(graph);
         for (int depth = 0; Any(graph); depth++)
         {
             if (depth >= MaxDepth)
@@ -106,7 +106,7 @@ internal static class Branches
 
     private static void LayOut(NodeProto node, GraphProto graph, List<NodeProto> nodes, HashSet<string> names)
     {
-        string id = Unique(node.Name.Length > 0 ? node.Name : node.Output[0], names);
+        string id = Naming.Unique(node.Name.Length > 0 ? node.Name : node.Output[0], names);
         var choice = new NodeProto { OpType = Choice, Domain = Domain, Name = id, DocString = node.DocString };
         choice.Input.Add(node.Input[0]);
         foreach (string side in Sides)
@@ -127,7 +127,7 @@ internal static class Branches
         var renamed = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (TensorProto tensor in branch.Initializer)
         {
-            graph.Initializer.Add(Moved(tensor, renamed[tensor.Name] = Unique(tensor.Name, names)));
+            graph.Initializer.Add(Moved(tensor, renamed[tensor.Name] = Naming.Unique(tensor.Name, names)));
         }
 
         foreach (NodeProto node in branch.Node)
@@ -135,7 +135,7 @@ internal static class Branches
             TensorProto? constant = node.OpType == "Constant" && node.Output.Count == 1 ? ConstantNode.TensorOf(node) : null;
             foreach (string output in node.Output.Where(o => o.Length > 0))
             {
-                renamed[output] = Unique(output, names);
+                renamed[output] = Naming.Unique(output, names);
             }
 
             if (constant is not null)
@@ -144,7 +144,7 @@ internal static class Branches
                 continue;
             }
 
-            Rename(node, renamed);
+            Naming.Rename(node, renamed);
             string where = string.Create(CultureInfo.InvariantCulture, $"{Tag}{side}:{id}\n");
 
             // A branch of a branch: the tag of the inner one first, so that it is put back first.
@@ -159,34 +159,6 @@ internal static class Branches
     {
         tensor.Name = name;
         return tensor;
-    }
-
-    private static void Rename(NodeProto node, Dictionary<string, string> renamed)
-    {
-        for (int i = 0; i < node.Input.Count; i++)
-        {
-            node.Input[i] = renamed.GetValueOrDefault(node.Input[i], node.Input[i]);
-        }
-
-        for (int i = 0; i < node.Output.Count; i++)
-        {
-            node.Output[i] = renamed.GetValueOrDefault(node.Output[i], node.Output[i]);
-        }
-
-        foreach (GraphProto inner in node.Attribute.Select(a => a.G).Where(g => g is not null))
-        {
-            HashSet<string> own = [.. inner.Input.Select(i => i.Name), .. inner.Initializer.Select(t => t.Name), .. inner.Node.SelectMany(n => n.Output)];
-            var outer = renamed.Where(r => !own.Contains(r.Key)).ToDictionary(StringComparer.Ordinal);
-            foreach (NodeProto each in inner.Node)
-            {
-                Rename(each, outer);
-            }
-
-            foreach (ValueInfoProto output in inner.Output)
-            {
-                output.Name = outer.GetValueOrDefault(output.Name, output.Name);
-            }
-        }
     }
 
     /// <summary>The element types of a branch's results; their extents may change with growth.</summary>
@@ -245,16 +217,5 @@ internal static class Branches
         }
 
         return info;
-    }
-
-    private static string Unique(string name, HashSet<string> names)
-    {
-        string unique = name;
-        for (int i = 2; !names.Add(unique); i++)
-        {
-            unique = string.Create(CultureInfo.InvariantCulture, $"{name}_{i}");
-        }
-
-        return unique;
     }
 }

@@ -4,8 +4,8 @@ using OnnxGrow.Onnx;
 namespace OnnxGrow.Analysis.Preparation;
 
 /// <summary>
-/// A model in the form in which it is analysed and grown: calls of its own functions replaced by their bodies, branches laid
-/// out, fused residual norms taken apart. What was taken apart is put together again after growth (<see cref="Restore"/>).
+/// A model in the form in which it is analysed and grown: calls of its own functions replaced by their bodies, loops and
+/// branches laid out, fused residual norms taken apart. What was taken apart is put together again after growth (<see cref="Restore"/>).
 /// </summary>
 internal static class Prepared
 {
@@ -18,7 +18,8 @@ internal static class Prepared
         bool skips = graph.Node.Any(ResidualNorms.IsFused) || functions;
         bool twice = Duplicates.Any(graph);
         bool branches = Branches.Any(graph) || functions;
-        if (!functions && !skips && !twice && !branches)
+        bool loops = Loops.Any(graph) || functions;
+        if (!functions && !skips && !twice && !branches && !loops)
         {
             return model;
         }
@@ -32,6 +33,7 @@ internal static class Prepared
             }
 
             Duplicates.Remove(copy.Proto.Graph);
+            Loops.LayOut(copy);
             Branches.LayOut(copy.Proto.Graph);
             ResidualNorms.TakeApart(copy.Proto.Graph);
             return copy;
