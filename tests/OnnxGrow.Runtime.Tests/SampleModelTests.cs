@@ -11,6 +11,14 @@ namespace OnnxGrow.Runtime.Tests;
 /// <summary>Runs over the sample models of the checkout, and over shared/models where that folder is there.</summary>
 public class SampleModelTests(ITestOutputHelper output)
 {
+    /// <summary>Models of the checkout that cannot be run in float64, and why.</summary>
+    private static readonly Dictionary<string, string> NoWitness = new(StringComparer.Ordinal)
+    {
+        ["deit-mini-op9.onnx"] = "steps other than 1 need operator set 10",
+        ["hybrid-mini-op9.onnx"] = "steps other than 1 need operator set 10",
+        ["hybrid-mini-op17.onnx"] = "run shape inference on the model first",
+    };
+
     public static TheoryData<string> All => [.. Support.Models()];
 
     [Theory]
@@ -28,20 +36,33 @@ public class SampleModelTests(ITestOutputHelper output)
         // One of the fused fixtures has weights that are all ones: ONNX Runtime's kernel takes the root of a variance that
         // it rounds below zero, and of NaN nothing can be said.
         bool broken = report.AsShipped.Outputs.Any(o => o.Worst.NaNInBoth > 0);
+        string type = CoarseType(model);
+        if (report.AsShipped.Verdict == Verdict.NotVerified && !broken)
+        {
+            // ONNX Runtime has no kernels of some operators for the other types; the witness does without them.
+            Assert.Contains(type, new[] { "BFloat16", "Float64" });
+            Assert.Contains("Could not find an implementation", report.AsShipped.Reason, StringComparison.Ordinal);
+            Assert.Equal(Verdict.Equivalent, report.Witness!.Verdict);
+            return;
+        }
+
         Assert.Equal(broken ? Verdict.NotVerified : Verdict.Equivalent, report.AsShipped.Verdict);
-        bool fused = model.Proto.Graph.Node.Any(n => n.Domain == "com.microsoft" || n.OpType is "SkipLayerNormalization" or "Attention" or "FastGelu");
-        if (!fused)
+        if (NoWitness.TryGetValue(Path.GetFileName(path), out string? why))
+        {
+            Assert.Contains(why, report.Witness!.Reason, StringComparison.Ordinal);
+        }
+        else if (!broken)
         {
             Assert.Equal(Verdict.Equivalent, report.Verdict);
-            LiftAgrees(model);
-        }
-        else
-        {
-            Assert.Contains("com.microsoft", report.Witness!.Reason, StringComparison.Ordinal);
+            Assert.Equal(Verdict.Equivalent, report.Witness!.Verdict);
+            LiftAgrees(model, type == "Float16" ? 1e-2 : 1e-4);
         }
     }
 
-    private void LiftAgrees(OnnxModel model)
+    private static string CoarseType(OnnxModel model) => model.Proto.Graph.Initializer.Select(t => (ElementType)t.DataType)
+        .Where(ElementTypes.IsGrowable).DefaultIfEmpty(ElementType.Float32).MinBy(ElementTypes.SignificandBits).ToString();
+
+    private void LiftAgrees(OnnxModel model, double tolerance)
     {
         using OnnxModel lifted = Float64Lift.Lift(model);
         Support.AssertNoFloat32(lifted);
@@ -64,6 +85,6 @@ public class SampleModelTests(ITestOutputHelper output)
         }
 
         output.WriteLine(FormattableString.Invariant($"float32 is within {worst:e2} of float64 over {set.Cases.Count} cases"));
-        Assert.InRange(worst, 0, 1e-4);
+        Assert.InRange(worst, 0, tolerance);
     }
 }

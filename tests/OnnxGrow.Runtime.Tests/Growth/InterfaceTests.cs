@@ -22,7 +22,15 @@ public class InterfaceTests
         using OnnxModel plain = OnnxModel.FromProto(proto.Clone());
         foreach (OnnxGrow.Analysis.Layers.Layer layer in ModelMap.Of(plain).Layers)
         {
-            proto.Graph.Output.Add(proto.Graph.ValueInfo.Single(i => i.Name == layer.Output.Name).Clone());
+            var shape = new TensorShapeProto();
+            shape.Dim.AddRange(layer.Output.Axes!.Select((a, i) => a.Extent is { } extent
+                ? new TensorShapeProto.Types.Dimension { DimValue = extent }
+                : new TensorShapeProto.Types.Dimension { DimParam = "dynamic_" + i }));
+            proto.Graph.Output.Add(new ValueInfoProto
+            {
+                Name = layer.Output.Name,
+                Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)ElementType.Float32, Shape = shape } },
+            });
         }
 
         return OnnxModel.FromProto(proto);
@@ -55,6 +63,7 @@ public class InterfaceTests
         ModelMap map = ModelMap.Of(source);
         string message = Assert.Throws<CannotGrowException>(() => Planner.Plan(map, new GrowthRequest { Hidden = 96 })).Message;
         Assert.Contains("it is an axis of the model's output", message, StringComparison.Ordinal);
+        Assert.Contains("--widen-interface", message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -170,7 +170,7 @@ public class GrowerTests
         g.Output(g.Node("Add", [g.Node("MatMul", [h, g.Weight("down", 1, 0, 6, 6)]), zeros]), "y", ElementType.Float32, "batch", 6);
         using OnnxModel model = OnnxModel.FromProto(g.Finish());
         ModelMap map = ModelMap.Of(model);
-        Dimension inner = map.Dimensions.Single(d => d.CanGrow);
+        Dimension inner = map.Dimensions.Single(d => d is { CanGrow: true, Growth: DimensionGrowth.Expand });
         var plan = new GrowthPlan { Dimensions = new GrowthPlan().Dimensions.Add(inner.Name, 9) };
         using GrownModel grown = Grower.Grow(map, plan);
         var after = ModelProto.Parser.ParseFrom(grown.Model.ToBytes());

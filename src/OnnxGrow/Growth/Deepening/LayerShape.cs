@@ -70,7 +70,20 @@ internal sealed record LayerShape(Layer Layer, IReadOnlyDictionary<Value, double
         return a.IsStatic || b.IsStatic ? null
             : Reaches(b, a, layer) ? a
             : Reaches(a, b, layer) ? b
+            : Reaches(b, WithoutBias(a), layer) ? a
+            : Reaches(a, WithoutBias(b), layer) ? b
             : null;
+    }
+
+    /// <summary>The stream before a bias that some optimizers add to it, rather than to what the block gives.</summary>
+    private static Value WithoutBias(Value value)
+    {
+        while (value.Producer is { } node && node.Is("Add") && node.Inputs.Count(i => i is { IsStatic: true }) == 1)
+        {
+            value = node.Inputs.First(i => !i!.IsStatic)!;
+        }
+
+        return value;
     }
 
     private static bool Reaches(Value from, Value to, Layer layer)

@@ -23,7 +23,7 @@ internal static class DepthPlanner
 
         if (request.Layers is null && request.LayersByStack.IsEmpty)
         {
-            return At(request, map.Layers.Count, request.At.Length);
+            return OwnPlaces(request, map.Layers.Count, request.At.Length);
         }
 
         Layer[][] stacks = [.. map.Layers.GroupBy(l => l.Stack).Select(g => g.ToArray())];
@@ -39,9 +39,7 @@ internal static class DepthPlanner
         {
             int extra = wanted.Sum() - map.Layers.Count;
             CheckCount(wanted.Sum(), map.Layers.Count, extra);
-            return GrowthMethod.Find(request.Method).Place(map.Layers.Count, extra) is null
-                ? At(request, map.Layers.Count, extra)
-                : throw new BadInputException($"--at: the method '{request.Method}' has places of its own for new layers; give --layers alone");
+            return OwnPlaces(request, map.Layers.Count, extra);
         }
 
         return [.. stacks.SelectMany((s, i) => InStack(s, wanted[i], request))];
@@ -95,6 +93,11 @@ internal static class DepthPlanner
             throw new CannotGrowException(string.Create(CultureInfo.InvariantCulture, $"--layers {wanted}: more than {Planner.MaxFactor} times the source's {count}"));
         }
     }
+
+    private static ImmutableArray<LayerInsertion> OwnPlaces(GrowthRequest request, int count, int extra) =>
+        GrowthMethod.Find(request.Method).Place(count, extra) is null
+            ? At(request, count, extra)
+            : throw new BadInputException($"--at: the method '{request.Method}' has places of its own for new layers; give --layers alone");
 
     private static ImmutableArray<LayerInsertion> At(GrowthRequest request, int count, int extra)
     {
