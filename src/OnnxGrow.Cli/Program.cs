@@ -32,6 +32,8 @@ public static class Program
             GrowCommand.Build(),
             VerifyCommand.Build(),
             ShrinkCommand.Build(),
+            ExplainCommand.Build(),
+            DiffCommand.Build(),
         };
         root.SetAction(_ => root.Parse(["--help"]).Invoke());
         return root;

@@ -101,7 +101,7 @@ public sealed class GrownInterface
         {
             if (axes[a] is { } expansion)
             {
-                tensor = Map(tensor, a, expansion.Map.ToArray(), expansion.Scale);
+                tensor = Map(tensor, a, expansion.Map.ToArray(), expansion);
             }
         }
 
@@ -116,20 +116,17 @@ public sealed class GrownInterface
             if (axes[a] is { } expansion)
             {
                 int[] grown = expansion.Map.ToArray();
-                tensor = Map(tensor, a, [.. Enumerable.Range(0, expansion.Source).Select(i => Array.IndexOf(grown, i))], 1);
+                tensor = Map(tensor, a, [.. Enumerable.Range(0, expansion.Source).Select(i => Array.IndexOf(grown, i))], null);
             }
         }
 
         return tensor;
     }
 
-    private static RuntimeTensor Map(RuntimeTensor tensor, int axis, int[] map, double scale)
+    /// <summary>For each new index: an old one, nothing (-1), or an average of the expansion (-2 and below).</summary>
+    private static RuntimeTensor Map(RuntimeTensor tensor, int axis, int[] map, AxisExpansion? expansion)
     {
-        if (map.Any(j => j < AxisExpansion.Zero))
-        {
-            throw new NotSupportedException("a state's axis cannot hold averages");
-        }
-
+        double scale = expansion?.Scale ?? 1;
         long inner = tensor.Dims.Skip(axis + 1).Aggregate(1L, (p, d) => p * d);
         long outer = tensor.Dims.Take(axis).Aggregate(1L, (p, d) => p * d);
         long extent = tensor.Dims[axis];
@@ -139,13 +136,26 @@ public sealed class GrownInterface
         {
             for (int j = 0; j < map.Length; j++)
             {
-                for (long i = 0; map[j] >= 0 && i < inner; i++)
+                for (long i = 0; map[j] != AxisExpansion.Zero && i < inner; i++)
                 {
-                    result[(((o * map.Length) + j) * inner) + i] = scale * source[(((o * extent) + map[j]) * inner) + i];
+                    double Entry(long index) => source[(((o * extent) + index) * inner) + i];
+                    result[(((o * map.Length) + j) * inner) + i] = scale * (map[j] >= 0 ? Entry(map[j]) : Average(expansion!, map[j], Entry));
                 }
             }
         }
 
         return RuntimeTensor.FromDoubles(tensor.ElementType, tensor.Dims.SetItem(axis, map.Length), result);
+    }
+
+    private static double Average(AxisExpansion expansion, int entry, Func<long, double> source)
+    {
+        AverageBlock block = expansion.Blocks[-2 - entry];
+        double sum = 0;
+        for (int i = block.Start; i < block.Start + block.Count; i++)
+        {
+            sum += source(i) * (expansion.Weights?[i] ?? 1);
+        }
+
+        return sum / block.Count;
     }
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using OnnxGrow.Analysis;
 using OnnxGrow.Cli.Output;
 using OnnxGrow.Growth;
 using OnnxGrow.Growth.Methods;
@@ -74,9 +75,8 @@ internal sealed class GrowCommand
             throw new BadInputException("grow: where should the grown model go? Give -o FILE (or --dry-run to see the plan only)");
         }
 
-        GrowthRequest request = Request(parsed);
         using var job = GrowthJob.Open(source);
-        GrowthPlan plan = parsed.GetValue(_plan) is { } file ? FromFile(parsed, file) : Planner.Plan(job.Map, request);
+        GrowthPlan plan = PlanOf(parsed, job.Map);
         if (plan.IsEmpty)
         {
             throw new BadInputException("grow: nothing to grow was asked for; give --hidden, --heads, --head-dim, --ffn, --layers, --size or --plan (see 'onnxgrow inspect' for what the model has)");
@@ -134,12 +134,21 @@ internal sealed class GrowCommand
         return exit;
     }
 
+    /// <summary>The options that say what to grow, for commands that show a growth rather than make it.</summary>
+    internal IEnumerable<Option> What => Requests.Append(_widen).Append(_plan);
+
+    /// <summary>The plan that those options make; it may be empty.</summary>
+    internal GrowthPlan PlanOf(ParseResult parsed, ModelMap map) =>
+        parsed.GetValue(_plan) is { } file ? FromFile(parsed, file) : Planner.Plan(map, Request(parsed));
+
+    private Option[] Requests => [_hidden, _heads, _kvHeads, _headDim, _ffn, _experts, _vocabulary, _positions, _classes, _size, _layers, _at, _depth, _block, _method, _seed, _init, _noiseDb];
+
     private GrowthPlan FromFile(ParseResult parsed, string file)
     {
-        Option? other = new Option[] { _hidden, _heads, _kvHeads, _headDim, _ffn, _experts, _vocabulary, _positions, _classes, _size, _layers, _at, _depth, _block, _method, _seed, _init, _noiseDb }.FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false });
+        Option? other = Requests.FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false });
         return other is null
             ? PlanFile.Load(file)
-            : throw new BadInputException($"grow: --plan already says what to grow; leave {other.Name} out, or change the plan file");
+            : throw new BadInputException($"--plan already says what to grow; leave {other.Name} out, or change the plan file");
     }
 
     private GrowthRequest Request(ParseResult parsed)

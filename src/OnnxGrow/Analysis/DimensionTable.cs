@@ -13,15 +13,23 @@ internal static class DimensionTable
         var order = new List<SizeClass>();
         foreach (Value value in flow.Graph.Values)
         {
-            if (value.Tensor is null || value.Axes is null || !Onnx.ElementTypes.IsGrowable((Onnx.ElementType)value.Tensor.DataType))
+            if (value.Tensor is null || value.Axes is null)
             {
                 continue;
             }
+
+            bool isFloat = Onnx.ElementTypes.IsGrowable((Onnx.ElementType)value.Tensor.DataType);
 
             for (int i = 0; i < value.Axes.Length; i++)
             {
                 foreach (Atom atom in value.Axes[i].Atoms())
                 {
+                    // Masks and numbers of positions are no weights, and have to go on with the positions.
+                    if (!isFloat && roles.Of(atom.Size) != DimensionRole.Positions)
+                    {
+                        continue;
+                    }
+
                     if (!weights.TryGetValue(atom.Size, out List<WeightAxis>? list))
                     {
                         weights.Add(atom.Size, list = []);

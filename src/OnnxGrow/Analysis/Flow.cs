@@ -155,6 +155,9 @@ internal sealed class Flow
 
     public List<SoftmaxUse> Softmaxes { get; } = [];
 
+    /// <summary>Axes of constants of which a range is taken that is known only when the model runs.</summary>
+    public List<Axis> Ranges { get; } = [];
+
     public List<MultipleOf> Multiples { get; } = [];
 
     public List<DefaultScale> DefaultScales { get; } = [];

@@ -21,6 +21,7 @@ internal sealed class Roles
         roles.FindExperts(carriers);
         roles.FindAttention(flow, carriers);
         roles.FindTables(flow, carriers);
+        roles.FindBuffers(flow, carriers);
         roles.FindClasses(flow, carriers);
         roles.FindInner(carriers);
         return roles;
@@ -137,6 +138,26 @@ internal sealed class Roles
         }
     }
 
+    /// <summary>
+    /// Masks and angles have as many entries as there are positions: those of the table of positions, or where there is no
+    /// such table, what ranges are taken of.
+    /// </summary>
+    private void FindBuffers(Flow flow, CarrierTable carriers)
+    {
+        HashSet<long?> positions = [.. _roles.Where(r => r.Value == DimensionRole.Positions).Select(r => r.Key.Extent)];
+        IEnumerable<Axis> taken = flow.Ranges.Concat(flow.Lookups.Where(l => l.Table.IsStatic).Select(l => l.Axis));
+        foreach (Atom atom in taken.SelectMany(a => a.Atoms()).Where(a => a.Extent is not null && !_roles.ContainsKey(a.Size)))
+        {
+            bool only = carriers.Refusals(atom.Size).All(f => f.Kind == FreezeKind.Lookup)
+                && carriers.All.Where(c => c.Size == atom.Size).All(c => c.Contracted.Count == 0 && c.GainOf.Count == 0);
+            bool ranged = flow.Ranges.Any(r => r.Atoms().Any(a => a.Size == atom.Size));
+            if (only && (positions.Contains(atom.Extent) || (positions.Count == 0 && ranged)))
+            {
+                _roles[atom.Size] = DimensionRole.Positions;
+            }
+        }
+    }
+
     /// <summary>What an output tells apart. A head that has as many entries as there are tokens gives tokens.</summary>
     private void FindClasses(Flow flow, CarrierTable carriers)
     {
@@ -175,6 +196,22 @@ internal sealed class Roles
 /// <summary>Where values come from.</summary>
 internal static class Origins
 {
+    /// <summary>Whether the value's entries are a constant's, of which ranges may have been taken.</summary>
+    public static bool IsTable(Value value)
+    {
+        for (int steps = 0; steps < 32 && value.Tensor is null; steps++)
+        {
+            if (value.Producer is not { } node || node.Operator is not ("Slice" or "Gather" or "Cast" or "Identity" or "Unsqueeze" or "Squeeze" or "Transpose"))
+            {
+                return false;
+            }
+
+            value = node.Input(0)!;
+        }
+
+        return value.Tensor is not null;
+    }
+
     /// <summary>Whether the value follows from a graph input's entries (not only from its shape).</summary>
     public static bool ReachesInput(Value value)
     {

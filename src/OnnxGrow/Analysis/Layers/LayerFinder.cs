@@ -164,7 +164,7 @@ internal static class LayerFinder
         return (blocks[0], end - blocks[0], 1);
     }
 
-    private static Axes.Atom? StreamOf(Node node) => Result(node).Axes?.SelectMany(a => a.Atoms()).LastOrDefault(a => a.Extent is not null);
+    private static Axes.SizeClass? StreamOf(Node node) => Result(node).Axes?.SelectMany(a => a.Atoms()).LastOrDefault(a => a.Extent is not null)?.Size;
 
     private static bool IsResidual(Node from, Node to) => to.Is("Add") && to.Inputs.Any(i => i?.Producer == from);
 

@@ -26,6 +26,13 @@ internal sealed class ValueForms
         var text = new StringBuilder();
         foreach (Node node in graph.Nodes)
         {
+            if (node.Is("Identity") && node.Input(0) is { } same && node.Output(0) is { } result)
+            {
+                // Exporters put one where several layers share a constant.
+                _forms[result] = FormOf(same);
+                continue;
+            }
+
             text.Clear().Append(node.Operator);
             AppendAttributes(node, text);
             foreach (Value? input in node.Inputs)

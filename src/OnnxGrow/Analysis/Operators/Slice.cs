@@ -65,7 +65,14 @@ internal sealed class Slice : Operator
 
         if (start?.Known is not { } from || end?.Known is not { } to || step != 1)
         {
-            flow.Freeze(axis, node, $"{node.Display} takes a range of it that is known only when it runs");
+            // A table of which the first so many are taken may go on for longer.
+            bool table = Origins.IsTable(node.Input(0)!) && step == 1;
+            flow.Freeze(axis, node, $"{node.Display} takes a range of it that is known only when it runs", table ? FreezeKind.Lookup : FreezeKind.Fixed);
+            if (table)
+            {
+                flow.Ranges.Add(axis);
+            }
+
             return AxisSystem.NewAxis(null);
         }
 

@@ -4,8 +4,8 @@ using OnnxGrow.Onnx;
 namespace OnnxGrow.Analysis.Preparation;
 
 /// <summary>
-/// A model in the form in which it is analysed and grown: calls of its own functions replaced by their bodies, fused
-/// residual norms taken apart. What was taken apart is put together again after growth (<see cref="Restore"/>).
+/// A model in the form in which it is analysed and grown: calls of its own functions replaced by their bodies, branches laid
+/// out, fused residual norms taken apart. What was taken apart is put together again after growth (<see cref="Restore"/>).
 /// </summary>
 internal static class Prepared
 {
@@ -17,7 +17,8 @@ internal static class Prepared
         bool functions = model.Proto.Functions.Count > 0;
         bool skips = graph.Node.Any(ResidualNorms.IsFused) || functions;
         bool twice = Duplicates.Any(graph);
-        if (!functions && !skips && !twice)
+        bool branches = Branches.Any(graph) || functions;
+        if (!functions && !skips && !twice && !branches)
         {
             return model;
         }
@@ -31,6 +32,7 @@ internal static class Prepared
             }
 
             Duplicates.Remove(copy.Proto.Graph);
+            Branches.LayOut(copy.Proto.Graph);
             ResidualNorms.TakeApart(copy.Proto.Graph);
             return copy;
         }
@@ -42,5 +44,9 @@ internal static class Prepared
     }
 
     /// <summary>Puts together again what preparation took apart and growth has left side by side.</summary>
-    public static void Restore(GraphProto graph) => ResidualNorms.PutTogether(graph);
+    public static void Restore(GraphProto graph)
+    {
+        ResidualNorms.PutTogether(graph);
+        Branches.PutBack(graph);
+    }
 }

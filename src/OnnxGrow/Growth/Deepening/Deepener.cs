@@ -3,6 +3,7 @@ using Onnx;
 using OnnxGrow.Analysis;
 using OnnxGrow.Analysis.Layers;
 using OnnxGrow.Analysis.Norms;
+using OnnxGrow.Analysis.Preparation;
 using OnnxGrow.Growth.Plans;
 using OnnxGrow.Growth.Recipes;
 
@@ -49,6 +50,12 @@ internal sealed class Deepener(ModelMap map, GrowthPlan plan, GraphEditor editor
 
     private void Insert(Layer after, LayerShape[] blocks, StateCopies states)
     {
+        if (blocks.Select(b => InsideOfChoice(b.Layer)).FirstOrDefault(n => n is not null) is { } inside)
+        {
+            throw new CannotGrowException(
+                $"layer {after.Index}: {inside.Display} is inside a branch of an If node; a new layer would have to be in both branches, with the same weights; grow a model without the branches (for a merged decoder, the one with its cache)");
+        }
+
         PostNormChain? chain = blocks.Any(b => b.Norms.Count > 0) ? StartChain(after, blocks) : null;
         NodeProto anchor = editor.Of(after.Output.Producer!);
         string current = after.Output.Name;
@@ -63,6 +70,13 @@ internal sealed class Deepener(ModelMap map, GrowthPlan plan, GraphEditor editor
         }
 
         Rewire(after.Output, current, inserted);
+    }
+
+    /// <summary>A node of a branch whose choice the layer does not hold.</summary>
+    private static Node? InsideOfChoice(Layer layer)
+    {
+        HashSet<string> choices = [.. layer.Nodes.Where(n => n.Proto.Domain == Branches.Domain).Select(n => n.Proto.Name)];
+        return layer.Nodes.FirstOrDefault(n => Branches.ChoicesOf(n.Proto).Any(c => !choices.Contains(c)));
     }
 
     private PostNormChain StartChain(Layer after, LayerShape[] blocks)
@@ -100,10 +114,26 @@ internal sealed class Deepener(ModelMap map, GrowthPlan plan, GraphEditor editor
         Node user = norm.Nodes.First(n => n.Inputs.Contains(constant));
         int input = user.Inputs.ToList().IndexOf(constant);
         TensorProto tensor = editor.AddConstant(leaf, leaf.InitializerName + "_unit", leaf.Tensor!.Clone(), editor.Of(user));
-        WeightRecipe unitOf = constant == leaf || norm.FromEnd != 1 ? had : had.AsVector(1, 0);
-        editor.SetRecipe(tensor.Name, leaf, tensor, unitOf with { Name = tensor.Name, Factor = 0, Offset = -unit, Rules = ["4.4"] });
-        editor.Of(user).Input[input] = tensor.Name;
+        editor.SetRecipe(tensor.Name, leaf, tensor, had with { Name = tensor.Name, Factor = 0, Offset = -unit, Rules = ["4.4"] });
+        editor.Of(user).Input[input] = Behind(constant, leaf, tensor.Name, editor.Of(user));
         return had;
+    }
+
+    /// <summary>What stands between a constant and its use (casts, reshapes) comes between another constant and it too.</summary>
+    private string Behind(Value value, Value leaf, string name, NodeProto anchor)
+    {
+        if (value == leaf)
+        {
+            return name;
+        }
+
+        Node node = value.Producer!;
+        NodeProto copy = editor.Of(node).Clone();
+        copy.Input[0] = Behind(node.Input(0)!, leaf, name, anchor);
+        copy.Name = copy.Name.Length == 0 ? "" : editor.Unique(copy.Name + "_unit");
+        copy.Output[0] = editor.Unique(value.Name + "_unit");
+        editor.InsertBefore(anchor, copy);
+        return copy.Output[0];
     }
 
     /// <summary>Whatever read the layer's output reads the last copy's.</summary>

@@ -1,6 +1,7 @@
 using Onnx;
 using OnnxGrow.Analysis;
 using OnnxGrow.Analysis.Norms;
+using OnnxGrow.Analysis.Preparation;
 using OnnxGrow.Growth.Plans;
 using OnnxGrow.Growth.Recipes;
 using OnnxGrow.Onnx;
@@ -12,9 +13,21 @@ internal sealed class LayerCopy(GraphEditor editor, NormEditor norms, GrowthSett
 {
     private readonly Dictionary<string, string> _renamed = new(StringComparer.Ordinal);
     private readonly Dictionary<Node, NodeProto> _copies = [];
+    private readonly Dictionary<string, string> _choices = new(StringComparer.Ordinal);
 
     /// <summary>The new nodes, in order.</summary>
     public List<NodeProto> Nodes { get; } = [];
+
+    /// <summary>The name of this copy's choice between branches.</summary>
+    private string ChoiceName(string name)
+    {
+        if (!_choices.TryGetValue(name, out string? own))
+        {
+            _choices.Add(name, own = editor.Unique($"{name}_{suffix}"));
+        }
+
+        return own;
+    }
 
     /// <summary>The copy's name of a value of the layer.</summary>
     public string NameOf(Value value) => _renamed[value.Name];
@@ -65,7 +78,15 @@ internal sealed class LayerCopy(GraphEditor editor, NormEditor norms, GrowthSett
     private void Copy(Node node)
     {
         NodeProto copy = editor.Of(node).Clone();
-        copy.Name = copy.Name.Length == 0 ? "" : editor.Unique($"{copy.Name}_{suffix}");
+        if (Branches.IsInside(copy) || copy.Domain == Branches.Domain)
+        {
+            Branches.MoveTo(copy, ChoiceName);
+        }
+        else
+        {
+            copy.Name = copy.Name.Length == 0 ? "" : editor.Unique($"{copy.Name}_{suffix}");
+        }
+
         foreach (AttributeProto attribute in editor.Of(node).Attribute)
         {
             // Exact values of rounded attributes belong to the message; the copy needs its own entry.

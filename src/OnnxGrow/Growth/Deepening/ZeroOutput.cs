@@ -1,5 +1,6 @@
 using OnnxGrow.Analysis;
 using OnnxGrow.Analysis.Norms;
+using OnnxGrow.Analysis.Preparation;
 
 namespace OnnxGrow.Growth.Deepening;
 
@@ -44,6 +45,11 @@ internal sealed class ZeroOutput(IReadOnlyList<NormInstance> norms, Graph graph)
         if (_norms.TryGetValue(node, out NormInstance? norm))
         {
             return norm.Gain is { } gain && Reach(gain, constants, depth + 1) && (norm.Bias is null || Reach(norm.Bias, constants, depth + 1));
+        }
+
+        if (node.Proto.Domain == Branches.Domain)
+        {
+            return node.Inputs.Skip(1).All(i => i is not null && Reach(i, constants, depth + 1));
         }
 
         if (node.Is("ConstantOfShape"))

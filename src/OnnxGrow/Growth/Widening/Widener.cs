@@ -1,5 +1,6 @@
 using Onnx;
 using OnnxGrow.Analysis;
+using OnnxGrow.Analysis.Axes;
 using OnnxGrow.Analysis.Norms;
 using OnnxGrow.Growth.Recipes;
 using OnnxGrow.Onnx;
@@ -15,6 +16,7 @@ internal sealed class Widener
     private readonly GrowthSettings _settings;
     private readonly NormEditor _norms;
     private readonly ExpansionSolver _solver;
+    private readonly HashSet<string> _continued = new(StringComparer.Ordinal);
 
     public Widener(ModelMap map, TargetSizes targets, GraphEditor editor, NormEditor norms, GrowthSettings settings)
     {
@@ -42,6 +44,7 @@ internal sealed class Widener
             }
         }
 
+        ContinueBuffers();
         GrowWeights();
         foreach (NormInstance norm in _map.Norms)
         {
@@ -103,6 +106,37 @@ internal sealed class Widener
         return changes;
     }
 
+    /// <summary>Masks, numbers and angles of more positions, which no recipe makes of the old ones.</summary>
+    private void ContinueBuffers()
+    {
+        foreach (Value value in _map.Graph.Values.Where(v => v.Tensor is not null && v.Axes is not null && v.Axes.Any(IsMorePositions)).ToArray())
+        {
+            long[] target = [.. value.Axes!.Select(a => _targets.Of(a) ?? 1)];
+            bool onlyPositions = value.Axes!.All(a => IsMorePositions(a) || !_targets.Grows(a));
+            TensorData? data = onlyPositions ? PositionBuffer.Continue(value.Tensor!, _map.Graph.Model.DataOf(value.Tensor!), target) : null;
+            if (data is not null)
+            {
+                TensorProto tensor = _editor.TensorOf(value);
+                tensor.Dims.Clear();
+                tensor.Dims.AddRange(target);
+                _editor.Target.SetData(tensor, data);
+                _continued.Add(value.InitializerName);
+            }
+            else if (!ElementTypes.IsGrowable((ElementType)value.Tensor!.DataType) || !IsLearned(value))
+            {
+                throw new CannotGrowException(
+                    $"'{Text.Name(value.Name)}' holds something for each position (rule 3.13), and no rule is seen by which it would go on (a triangle, a count, one value, angles); export the model with more positions");
+            }
+        }
+    }
+
+    /// <summary>A table of states, added to a stream: its new rows are learned like any others.</summary>
+    private bool IsLearned(Value value) =>
+        value.Axes!.SelectMany(a => a.Atoms()).Any(a => _map.Dimensions.Any(d => d.Role == DimensionRole.Hidden && d.Size.Find() == a.Size));
+
+    private bool IsMorePositions(Axis axis) =>
+        axis.Atoms().ToArray() is [var atom] && _targets.DimensionOf(atom.Size) is { Role: DimensionRole.Positions };
+
     private void GrowWeights()
     {
         var shapes = new WeightShapes(_map.Carriers, _solver, _targets);
@@ -136,6 +170,11 @@ internal sealed class Widener
 
     private WeightRecipe? RecipeOf(Value weight, WeightShapes shapes)
     {
+        if (_continued.Contains(weight.InitializerName))
+        {
+            return null;
+        }
+
         if (shapes.Of(weight) is not { } shape)
         {
             return null;
