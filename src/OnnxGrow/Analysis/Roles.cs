@@ -39,30 +39,47 @@ internal sealed class Roles
             }
         }
 
-        if (_hidden.Count == 0)
+        HashSet<SizeClass> streams = Streams(carriers);
+        if (!_hidden.Overlaps(streams))
         {
             // Without norms over it (BatchNorm runs over the batch), the width is that of what sums are added up on.
-            foreach (Carrier carrier in carriers.All.Where(c => c.ResidualSums > 1 && c.Root.Extent > 1 && c.Contracted.Any(l => l.OtherIsWeight)))
+            Carrier[] summed = [.. carriers.All.Where(c => c.ResidualSums > 1 && c.Root.Extent > 1 && c.Contracted.Any(l => l.OtherIsWeight))];
+            if (summed.Length > 0)
+            {
+                _hidden.Clear();
+                _roles.Clear();
+            }
+
+            foreach (Carrier carrier in summed)
             {
                 _hidden.Add(carrier.Size);
                 _roles[carrier.Size] = DimensionRole.Hidden;
             }
+
+            return;
         }
 
         // Where some of them are residual streams, the others (the transform of a head) are not what is called hidden.
-        HashSet<SizeClass> streams = [.. carriers.All.Where(c => c.ResidualSums > 0 && c.NormInputs.Count + c.NormOutputs.Count > 0).Select(c => c.Size)];
-        if (_hidden.Overlaps(streams))
+        foreach (SizeClass size in _hidden.Where(s => !streams.Contains(s)).ToArray())
         {
-            foreach (SizeClass size in _hidden.Where(s => !streams.Contains(s)).ToArray())
-            {
-                _hidden.Remove(size);
-                _roles.Remove(size);
-            }
+            _hidden.Remove(size);
+            _roles.Remove(size);
         }
+    }
+
+    /// <summary>
+    /// Sizes of residual streams: norms run over them, sums are added up on them, and weights read them. A rotary embedding
+    /// sums on normed heads too, but what reads those is the other half of attention.
+    /// </summary>
+    private static HashSet<SizeClass> Streams(CarrierTable carriers)
+    {
+        HashSet<SizeClass> read = [.. carriers.All.Where(c => c.Contracted.Any(l => l.OtherIsWeight)).Select(c => c.Size)];
+        return [.. carriers.All.Where(c => c.ResidualSums > 0 && c.NormInputs.Count + c.NormOutputs.Count > 0 && read.Contains(c.Size)).Select(c => c.Size)];
     }
 
     private void FindAttention(Flow flow, CarrierTable carriers)
     {
+        HashSet<SizeClass> streams = Streams(carriers);
         foreach (AttentionUse attention in flow.Attentions)
         {
             foreach (Axis heads in attention.Heads)
@@ -71,29 +88,26 @@ internal sealed class Roles
                 bool grouped = known.Length > 1;
                 foreach ((int i, Atom atom) in known.Index())
                 {
-                    Claim(new Axis(atom), !grouped ? DimensionRole.Heads : i == 0 ? DimensionRole.KvHeads : DimensionRole.HeadsPerKv, carriers);
+                    Claim(new Axis(atom), !grouped ? DimensionRole.Heads : i == 0 ? DimensionRole.KvHeads : DimensionRole.HeadsPerKv, carriers, streams);
                 }
             }
 
-            Claim(attention.Size, DimensionRole.HeadDim, carriers);
+            Claim(attention.Size, DimensionRole.HeadDim, carriers, streams);
         }
     }
 
-    private void Claim(Axis axis, DimensionRole role, CarrierTable carriers)
+    private void Claim(Axis axis, DimensionRole role, CarrierTable carriers, HashSet<SizeClass> streams)
     {
         foreach (Atom atom in axis.Atoms())
         {
             if (atom.Extent is not null && carriers.Refusals(atom.Size).Count == 0
-                && _roles.GetValueOrDefault(atom.Size) is DimensionRole.Other or DimensionRole.Hidden && !IsStreamSize(atom, carriers))
+                && _roles.GetValueOrDefault(atom.Size) is DimensionRole.Other or DimensionRole.Hidden && !streams.Contains(atom.Size))
             {
                 _roles[atom.Size] = role;
                 _hidden.Remove(atom.Size);
             }
         }
     }
-
-    private static bool IsStreamSize(Atom atom, CarrierTable carriers) =>
-        carriers.All.Any(c => c.Size == atom.Size && c.ResidualSums > 0 && c.NormInputs.Count + c.NormOutputs.Count > 0);
 
     private void FindExperts(CarrierTable carriers)
     {

@@ -5,8 +5,7 @@ namespace OnnxGrow.Analysis.Layers;
 /// <summary>
 /// The trunks of a model: for each place where a stream starts, the nodes that everything passes from there to the main
 /// output. Residual sums and Post-LN norms lie on it, attention and feed-forward branches do not. A norm counts as one
-/// node. An encoder-decoder has two trunks, and so have two towers; what a later one shares with an earlier is the
-/// earlier's.
+/// node. An encoder-decoder has two trunks, and so have two towers; what they share belongs to one of them.
 /// </summary>
 internal static class PostDominators
 {
@@ -78,25 +77,47 @@ internal static class PostDominators
             }
         }
 
-        // Where two ways join, the rest is the first one's.
-        var taken = new HashSet<Node>();
         var trunks = new List<List<Node>>();
+        var owner = new Dictionary<Node, List<Node>>();
         foreach (Node entry in entries)
         {
             var trunk = new List<Node>();
+            trunks.Add(trunk);
             for (Node? at = entry; at is not null; at = next.GetValueOrDefault(at))
             {
                 trunk.Add(at);
-                if (!taken.Add(at))
+                if (!owner.TryAdd(at, trunk))
                 {
+                    TakeOver(trunk, owner, region);
                     break;
                 }
             }
-
-            trunks.Add(trunk);
         }
 
         return trunks;
+    }
+
+    /// <summary>
+    /// Where two ways join, the rest is the first one's, unless the second goes straight on there and the first does not:
+    /// what an encoder gives enters a decoder's stream by way of attention.
+    /// </summary>
+    private static void TakeOver(List<Node> second, Dictionary<Node, List<Node>> owner, Dictionary<Node, Node> region)
+    {
+        Node join = second[^1];
+        List<Node> first = owner[join];
+        int at = first.IndexOf(join);
+        if (at == 0 || second.Count < 2 || Consumers(first[at - 1], region).Contains(join) || !Consumers(second[^2], region).Contains(join))
+        {
+            return;
+        }
+
+        foreach (Node node in first.Skip(at))
+        {
+            owner[node] = second;
+        }
+
+        second.AddRange(first.Skip(at + 1));
+        first.RemoveRange(at + 1, first.Count - at - 1);
     }
 
     private static Node Intersect(Node a, Node b, Dictionary<Node, Node> next)
