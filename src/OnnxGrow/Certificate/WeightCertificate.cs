@@ -165,9 +165,9 @@ public sealed class WeightCertificate
 
     private void CheckFree(int start, int length)
     {
-        if (_free == FreeFill.One)
+        if (_free != FreeFill.Random)
         {
-            CompareConstant(start, length, new DoubleDouble(1, 0), 0);
+            CompareConstant(start, length, _free == FreeFill.One ? new DoubleDouble(1, 0) : DoubleDouble.Zero, 0);
             return;
         }
 
