@@ -49,8 +49,9 @@ public sealed class GrownInterface
 
         foreach (InterfaceChange change in _inputs.Where(c => c.IsNew && source.ContainsKey(c.SourceName)))
         {
-            // A new layer's state may hold anything: nothing that comes out may depend on it.
-            result[change.GrownName] = MakeUp(Expand(source[change.SourceName], change.Axes), change.GrownName);
+            // A new layer's state may hold anything that the layer itself could have given (copies hold the same): nothing
+            // that comes out may depend on it.
+            result[change.GrownName] = Expand(MakeUp(source[change.SourceName], change.GrownName), change.Axes);
         }
 
         return result;

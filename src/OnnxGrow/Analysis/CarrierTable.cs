@@ -207,7 +207,9 @@ internal sealed class CarrierTable
             if (node.Is("Add") && node.Inputs.All(i => i is { IsStatic: false, Elements: null }) && node.Output(0)?.Axes is [_, .., { } last]
                 && node.Inputs.All(i => i!.Axes is [.., { } own] && own.Extent == last.Extent))
             {
-                foreach (Atom atom in last.Atoms())
+                // Channels come last, or first where convolutions read them.
+                IEnumerable<Atom> channels = node.Output(0)!.Axes is [_, { } second, _, _] ? second.Atoms().Where(a => Of(a).Contracted.Any(l => l.Node.Is("Conv"))) : [];
+                foreach (Atom atom in last.Atoms().Concat(channels))
                 {
                     Of(atom).ResidualSums++;
                 }

@@ -8,6 +8,7 @@ internal sealed class Roles
 {
     private readonly Dictionary<SizeClass, DimensionRole> _roles = [];
     private readonly HashSet<SizeClass> _hidden = [];
+    private HashSet<SizeClass> _streams = [];
 
     public DimensionRole Of(SizeClass size) => _roles.GetValueOrDefault(size.Find(), DimensionRole.Other);
 
@@ -39,26 +40,43 @@ internal sealed class Roles
             }
         }
 
-        if (_hidden.Count == 0)
+        _streams = Streams(carriers);
+        if (!_hidden.Overlaps(_streams))
         {
             // Without norms over it (BatchNorm runs over the batch), the width is that of what sums are added up on.
-            foreach (Carrier carrier in carriers.All.Where(c => c.ResidualSums > 1 && c.Root.Extent > 1 && c.Contracted.Any(l => l.OtherIsWeight)))
+            Carrier[] summed = [.. carriers.All.Where(c => c.ResidualSums > 1 && c.Root.Extent > 1 && c.Contracted.Any(l => l.OtherIsWeight))];
+            if (summed.Length > 0)
+            {
+                _hidden.Clear();
+                _roles.Clear();
+                _streams = [.. summed.Select(c => c.Size)];
+            }
+
+            foreach (Carrier carrier in summed)
             {
                 _hidden.Add(carrier.Size);
                 _roles[carrier.Size] = DimensionRole.Hidden;
             }
+
+            return;
         }
 
         // Where some of them are residual streams, the others (the transform of a head) are not what is called hidden.
-        HashSet<SizeClass> streams = [.. carriers.All.Where(c => c.ResidualSums > 0 && c.NormInputs.Count + c.NormOutputs.Count > 0).Select(c => c.Size)];
-        if (_hidden.Overlaps(streams))
+        foreach (SizeClass size in _hidden.Where(s => !_streams.Contains(s)).ToArray())
         {
-            foreach (SizeClass size in _hidden.Where(s => !streams.Contains(s)).ToArray())
-            {
-                _hidden.Remove(size);
-                _roles.Remove(size);
-            }
+            _hidden.Remove(size);
+            _roles.Remove(size);
         }
+    }
+
+    /// <summary>
+    /// Sizes of residual streams: norms run over them, sums are added up on them, and weights read them. A rotary embedding
+    /// sums on normed heads too, but what reads those is the other half of attention.
+    /// </summary>
+    private static HashSet<SizeClass> Streams(CarrierTable carriers)
+    {
+        HashSet<SizeClass> read = [.. carriers.All.Where(c => c.Contracted.Any(l => l.OtherIsWeight)).Select(c => c.Size)];
+        return [.. carriers.All.Where(c => c.ResidualSums > 0 && c.NormInputs.Count + c.NormOutputs.Count > 0 && read.Contains(c.Size)).Select(c => c.Size)];
     }
 
     private void FindAttention(Flow flow, CarrierTable carriers)
@@ -84,16 +102,13 @@ internal sealed class Roles
         foreach (Atom atom in axis.Atoms())
         {
             if (atom.Extent is not null && carriers.Refusals(atom.Size).Count == 0
-                && _roles.GetValueOrDefault(atom.Size) is DimensionRole.Other or DimensionRole.Hidden && !IsStreamSize(atom, carriers))
+                && _roles.GetValueOrDefault(atom.Size) is DimensionRole.Other or DimensionRole.Hidden && !_streams.Contains(atom.Size))
             {
                 _roles[atom.Size] = role;
                 _hidden.Remove(atom.Size);
             }
         }
     }
-
-    private static bool IsStreamSize(Atom atom, CarrierTable carriers) =>
-        carriers.All.Any(c => c.Size == atom.Size && c.ResidualSums > 0 && c.NormInputs.Count + c.NormOutputs.Count > 0);
 
     private void FindExperts(CarrierTable carriers)
     {

@@ -165,9 +165,10 @@ public sealed class WeightCertificate
 
     private void CheckFree(int start, int length)
     {
-        if (_free == FreeFill.One)
+        // Zeros matter only where the whole gain is zero: a layer that adds nothing. Elsewhere they meet zeros.
+        if (_free == FreeFill.One || (_free == FreeFill.Zero && _source.IsZero))
         {
-            CompareConstant(start, length, new DoubleDouble(1, 0), 0);
+            CompareConstant(start, length, _free == FreeFill.One ? new DoubleDouble(1, 0) : DoubleDouble.Zero, 0);
             return;
         }
 

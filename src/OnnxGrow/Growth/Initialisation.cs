@@ -81,7 +81,7 @@ internal static class Initialisation
         && recipe.Axes.Any(a => a.Role switch
         {
             AxisRole.Reader => a.Expansion.Copies.Any(c => c > 1) || a.Expansion.Map.Contains(AxisExpansion.Zero),
-            AxisRole.Gain => recipe.Free != FreeFill.One && a.Expansion.Map.Contains(AxisExpansion.Zero),
+            AxisRole.Gain => recipe.Free == FreeFill.Random && a.Expansion.Map.Contains(AxisExpansion.Zero),
             AxisRole.Append => a.Expansion.Map.Contains(AxisExpansion.Zero),
             _ => false,
         });

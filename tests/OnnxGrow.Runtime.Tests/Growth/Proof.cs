@@ -56,6 +56,23 @@ internal static class Proof
         return grown;
     }
 
+    /// <summary>Grows a model of the checkout as asked for, with all proofs, and shows the result to a test.</summary>
+    public static void Grow(string file, GrowthRequest request, Action<ModelMap, GrownModel>? check = null, long maxLength = 6)
+    {
+        using OnnxModel source = OnnxModel.Open(Repository.Model(file));
+        ModelMap map = ModelMap.Of(source);
+        using GrownModel grown = Grow(map, Planner.Plan(map, request), file, maxLength);
+        check?.Invoke(map, grown);
+    }
+
+    /// <summary>Why a request on a model of the checkout is refused.</summary>
+    public static string Refused(string file, GrowthRequest request)
+    {
+        using OnnxModel source = OnnxModel.Open(Repository.Model(file));
+        ModelMap map = ModelMap.Of(source);
+        return Assert.Throws<CannotGrowException>(() => Grower.Grow(map, Planner.Plan(map, request)).Dispose()).Message;
+    }
+
     /// <summary>A plan that grows these dimensions.</summary>
     public static GrowthPlan Plan(params (string Name, long Size)[] sizes) => Widened(false, sizes);
 

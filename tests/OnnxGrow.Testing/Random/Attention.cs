@@ -38,7 +38,7 @@ internal sealed class Attention(Parts parts, Rotary? rotary, ScoreBias? bias)
 
         context = _g.Transpose(context, 0, 2, 1, 3);
         context = _shape.ComputedShapes
-            ? _g.Node("Reshape", [context, _g.Concat(0, _g.SizeOf(context, 0), _g.SizeOf(context, 1), _g.Ints("inner", _g.Random.Coin() ? _shape.Inner : -1))])
+            ? _g.Node("Reshape", [context, _g.Concat(0, _g.SizeOf(context, 0), _g.SizeOf(context, 1), _g.Ints("inner", parts.Style("merged") ? _shape.Inner : -1))])
             : _g.Reshape(context, 0, 0, _shape.Inner);
         return parts.Linear.Of(context, _shape.Inner, _shape.Hidden);
     }

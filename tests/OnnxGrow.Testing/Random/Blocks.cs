@@ -24,9 +24,9 @@ internal sealed class Blocks(Parts parts, Func<string, string> norm, long[] ones
         }
 
         string read = norm(x);
-        return _g.Random.Coin()
+        return parts.Style("one sum")
             ? _g.Add(_g.Add(x, Scaled(one(read))), Scaled(other(read)))
-            : _g.Add(x, Scaled(_g.Add(one(read), other(_g.Random.Coin() ? read : norm(x)))));
+            : _g.Add(x, Scaled(_g.Add(one(read), other(parts.Style("one norm") ? read : norm(x)))));
     }
 
     private string Scaled(string x) => _shape.LayerScale ? _g.Mul(x, _g.Weight("layer_scale", 0.3, 0.8, [_shape.Hidden, .. ones])) : x;

@@ -19,7 +19,7 @@ internal sealed class FeedForward(Parts parts)
     private string Experts(string x)
     {
         string shares = _g.Node("Softmax", [parts.Linear.Of(x, _shape.Hidden, _shape.Experts)], ("axis", -1));
-        return _g.Random.Coin() ? Stacked(x, shares) : OneByOne(x, shares);
+        return parts.Style("stacked") ? Stacked(x, shares) : OneByOne(x, shares);
     }
 
     /// <summary>The weights of all experts in one tensor.</summary>
@@ -28,7 +28,7 @@ internal sealed class FeedForward(Parts parts)
         string h = Activations.Of(_g, Each(x, _shape.Hidden, _shape.Ffn, "bsd,edf->bsef"), _shape.Activation);
         h = _shape.Gated ? _g.Mul(h, Each(x, _shape.Hidden, _shape.Ffn, "bsd,edf->bsef")) : h;
         string y = Each(h, _shape.Ffn, _shape.Hidden, "bsef,efd->bsed");
-        return _g.Random.Coin()
+        return parts.Style("mixed")
             ? _g.Node("Einsum", [y, shares], ("equation", "bsed,bse->bsd"))
             : _g.Sum(_g.Mul(y, _g.Unsqueeze(shares, 3)), 2);
     }

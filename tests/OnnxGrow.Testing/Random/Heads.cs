@@ -40,7 +40,7 @@ internal sealed class Heads(Parts parts)
     private (string Q, string K, string V) Joined(string x)
     {
         string all = parts.Linear.Of(x, _shape.Hidden, _shape.Inner + (2 * Kv));
-        string[] qkv = _g.Random.Coin()
+        string[] qkv = parts.Style("heads 1")
             ? _g.Split(all, 2, _shape.Inner, Kv, Kv)
             : [_g.Slice(all, 2, 0, _shape.Inner), _g.Slice(all, 2, _shape.Inner, _shape.Inner + Kv), _g.Slice(all, 2, _shape.Inner + Kv, long.MaxValue)];
         return Cut(qkv[0], qkv[1], qkv[2]);
@@ -58,12 +58,12 @@ internal sealed class Heads(Parts parts)
     }
 
     private string Cut(string x, int heads) => !_shape.ComputedShapes ? _g.Reshape(x, 0, 0, heads, D)
-        : _g.Node("Reshape", [x, _g.Concat(0, _g.SizeOf(x, 0), _g.SizeOf(x, 1), _g.Ints("heads", heads), _g.Ints("size", _g.Random.Coin() ? D : -1))]);
+        : _g.Node("Reshape", [x, _g.Concat(0, _g.SizeOf(x, 0), _g.SizeOf(x, 1), _g.Ints("heads", heads), _g.Ints("size", parts.Style("heads 2") ? D : -1))]);
 
     private (string Q, string K, string V) HeadsThree(string x)
     {
         string all = parts.Linear.Of(x, _shape.Hidden, 3 * _shape.Inner);
-        if (_g.Random.Coin())
+        if (parts.Style("heads 3"))
         {
             string[] wide = _g.Split(_g.Reshape(all, 0, 0, _shape.Heads, 3 * D), 3, D, D, D);
             return (wide[0], wide[1], wide[2]);
@@ -76,7 +76,7 @@ internal sealed class Heads(Parts parts)
     private (string Q, string K, string V) ThreeHeads(string x)
     {
         string all = _g.Reshape(parts.Linear.Of(x, _shape.Hidden, 3 * _shape.Inner), 0, 0, 3, _shape.Heads, D);
-        string[] qkv = _g.Random.Coin()
+        string[] qkv = parts.Style("heads 4")
             ? [.. Enumerable.Range(0, 3).Select(i => _g.Node("Gather", [_g.Transpose(all, 2, 0, 1, 3, 4), _g.Int("which", i)], ("axis", 0)))]
             : [.. _g.Split(all, 2, 1, 1, 1).Select(p => _g.Squeeze(p, 2))];
         return (qkv[0], qkv[1], qkv[2]);

@@ -39,7 +39,7 @@ internal sealed class ImageModel(Parts parts)
         string weights = _g.Node("Softmax", [scores], ("axis", -1));
         string context = _g.MatMul(v, _g.Transpose(weights, 0, 1, 3, 2));
         string merged = _shape.ComputedShapes
-            ? _g.Node("Reshape", [context, _g.Concat(0, _g.SizeOf(x, 0), _g.Ints("inner", _g.Random.Coin() ? -1 : _shape.Inner), _g.SizeOf(x, 2), _g.SizeOf(x, 3))])
+            ? _g.Node("Reshape", [context, _g.Concat(0, _g.SizeOf(x, 0), _g.Ints("inner", parts.Style("merged") ? -1 : _shape.Inner), _g.SizeOf(x, 2), _g.SizeOf(x, 3))])
             : _g.Reshape(context, 0, _shape.Inner, Pixels / 2, Pixels / 2);
         return Conv(merged, _shape.Inner, _shape.Hidden);
     }

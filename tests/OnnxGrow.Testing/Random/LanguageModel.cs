@@ -48,7 +48,7 @@ internal sealed class LanguageModel
         if (_shape.LearnedPositions)
         {
             string places = _g.Weight("positions", 0.5, 0, _shape.Positions, _shape.Hidden);
-            x = _g.Add(x, _g.Random.Coin() ? _g.Slice(places, 0, from, to) : _g.Node("Gather", [places, _g.Range(from, to)], ("axis", 0)));
+            x = _g.Add(x, _parts.Style("places") ? _g.Slice(places, 0, from, to) : _g.Node("Gather", [places, _g.Range(from, to)], ("axis", 0)));
         }
 
         return _shape.Placement == Placement.Post ? Norm(x) : x;

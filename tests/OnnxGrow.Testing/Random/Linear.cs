@@ -27,5 +27,5 @@ internal sealed class Linear(Parts parts)
         }
     }
 
-    private string Biased(string y, string? bias) => bias is null ? y : _g.Random.Coin() ? _g.Add(y, bias) : _g.Add(bias, y);
+    private string Biased(string y, string? bias) => bias is null ? y : parts.Style("bias first") ? _g.Add(y, bias) : _g.Add(bias, y);
 }

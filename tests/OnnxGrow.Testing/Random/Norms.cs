@@ -41,7 +41,7 @@ internal sealed class Norms(Parts parts)
     private string RootMeanSquare(string x, long axis)
     {
         string deviation = Deviation(x, axis);
-        return _g.Random.Coin() ? _g.Mul(x, _g.Node("Reciprocal", [deviation])) : _g.Node("Div", [x, deviation]);
+        return parts.Style("reciprocal") ? _g.Mul(x, _g.Node("Reciprocal", [deviation])) : _g.Node("Div", [x, deviation]);
     }
 
     private string Standardised(string x, long axis)
@@ -52,7 +52,7 @@ internal sealed class Norms(Parts parts)
 
     private string Deviation(string x, long axis)
     {
-        string square = _g.Random.Coin() ? _g.Mul(x, x) : _g.Node("Pow", [x, _g.Number("two", 2)]);
+        string square = parts.Style("square") ? _g.Mul(x, x) : _g.Node("Pow", [x, _g.Number("two", 2)]);
         return _g.Node("Sqrt", [_g.Add(_g.Mean(square, axis), _g.Number("eps", _shape.Epsilon))]);
     }
 

@@ -5,6 +5,7 @@ internal sealed class Rotary
 {
     private const double Base = 100;
 
+    private readonly Parts _parts;
     private readonly GraphBuilder _g;
     private readonly ModelShape _shape;
     private readonly string _cos;
@@ -13,6 +14,7 @@ internal sealed class Rotary
     /// <summary>Makes the angles of the places from one size on and below another.</summary>
     public Rotary(Parts parts, string from, string to)
     {
+        _parts = parts;
         _g = parts.G;
         _shape = parts.Shape;
         (_cos, _sin) = _shape.RotaryComputed ? Computed(from, to) : (Table("cos", Math.Cos, from, to), Table("sin", Math.Sin, from, to));
@@ -32,17 +34,17 @@ internal sealed class Rotary
             return TurnAll(x);
         }
 
-        string[] parts = _g.Random.Coin()
+        string[] parted = _parts.Style("rotary part")
             ? _g.Split(x, 3, _shape.RotaryDim, rest)
             : [_g.Slice(x, 3, 0, _shape.RotaryDim), _g.Slice(x, 3, _shape.RotaryDim, _shape.HeadDim)];
-        return _g.Concat(-1, TurnAll(parts[0]), parts[1]);
+        return _g.Concat(-1, TurnAll(parted[0]), parted[1]);
     }
 
     private string TurnAll(string x) => _shape.Rotary == RotaryForm.Half ? Halves(x) : PairsOf(x);
 
     private string Halves(string x)
     {
-        string[] half = _g.Random.Coin() ? _g.Split(x, 3, Pairs, Pairs) : [_g.Slice(x, 3, 0, Pairs), _g.Slice(x, 3, Pairs, long.MaxValue)];
+        string[] half = _parts.Style("halves") ? _g.Split(x, 3, Pairs, Pairs) : [_g.Slice(x, 3, 0, Pairs), _g.Slice(x, 3, Pairs, long.MaxValue)];
         string turned = _g.Concat(-1, _g.Node("Neg", [half[1]]), half[0]);
         return _g.Add(_g.Mul(x, _cos), _g.Mul(turned, _sin));
     }

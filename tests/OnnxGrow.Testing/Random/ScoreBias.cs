@@ -26,7 +26,7 @@ internal sealed class ScoreBias(Parts parts, string past, string total)
     private string Mask()
     {
         int n = _shape.Positions;
-        if (_g.Random.Coin())
+        if (parts.Style("mask"))
         {
             var mask = new float[n * n];
             for (int i = 0; i < mask.Length; i++)

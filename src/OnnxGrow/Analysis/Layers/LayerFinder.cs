@@ -166,7 +166,30 @@ internal static class LayerFinder
 
     private static Axes.SizeClass? StreamOf(Node node) => Result(node).Axes?.SelectMany(a => a.Atoms()).LastOrDefault(a => a.Extent is not null)?.Size;
 
-    private static bool IsResidual(Node from, Node to) => to.Is("Add") && to.Inputs.Any(i => i?.Producer == from);
+    /// <summary>Whether one node adds to what the other gives, by itself or after others: parallel blocks add one after the other.</summary>
+    private static bool IsResidual(Node from, Node to)
+    {
+        // An explicit stack: a chain of sums may be long.
+        var work = new Stack<Node>([to]);
+        var seen = new HashSet<Node>();
+        while (work.TryPop(out Node? sum))
+        {
+            foreach (Value? input in sum.Is("Add") && seen.Add(sum) ? sum.Inputs : [])
+            {
+                if (input?.Producer == from)
+                {
+                    return true;
+                }
+
+                if (input?.Producer is { } producer && producer.Index > from.Index)
+                {
+                    work.Push(producer);
+                }
+            }
+        }
+
+        return false;
+    }
 
     private static bool HasWeights(string[] signatures, int start, int period) =>
         Enumerable.Range(start, period).Any(i => signatures[i].Contains("MatMul", StringComparison.Ordinal)

@@ -79,7 +79,8 @@ internal static class PieceSignature
     {
         if (norms.TryGetValue(node, out NormInstance? norm))
         {
-            text.Append(CultureInfo.InvariantCulture, $"{norm.Kind}[{norm.Epsilon?.Value}](");
+            // Layers behind which another was put have epsilons of their own (rule 4.4).
+            text.Append(CultureInfo.InvariantCulture, $"{norm.Kind}(");
         }
         else
         {

@@ -104,12 +104,15 @@ internal sealed class Slice : Operator
         if (parts is null)
         {
             // Cutting a part of its own out of an axis that nothing else cuts there, such as one token: the axis stays whole.
-            bool free = axis.Resolve() is [Concatenation] || extent % (to - from) == 0;
+            bool free = axis.Resolve() is [Concatenation] || extent % (to - from) == 0 || IsShared(node, i, extent);
             parts = free && to - from > 1 ? AxisCut.Into(axis, sizes, flow) : null;
             if (parts is null)
             {
-                flow.Freeze(axis, node, $"{node.Display} takes entries {from} to {to - 1} of it");
-                return AxisSystem.NewAxis(to - from);
+                string why = $"{node.Display} takes entries {from} to {to - 1} of it";
+                Axis range = AxisSystem.NewAxis(to - from);
+                flow.Freeze(axis, node, why);
+                flow.Freeze(range, node, why);
+                return range;
             }
 
             parts = from > 0 ? parts : [Axis.One, .. parts];
@@ -118,6 +121,36 @@ internal sealed class Slice : Operator
         }
 
         return Finish(node, flow, i, start, end, from > 0 ? SumOf(parts[..^1]) : null, parts[^1]);
+    }
+
+    /// <summary>Whether the slices of a value share all of an axis among them: "q | k | v", with fewer keys than queries.</summary>
+    private static bool IsShared(Node node, int i, long extent)
+    {
+        if (Argument(node, 3, "axes")?[i].Known is not { } axis)
+        {
+            return false;
+        }
+
+        var ranges = new List<(long From, long To)>();
+        foreach (Node other in node.Input(0)!.Consumers.Select(u => u.Node).Distinct())
+        {
+            bool alike = other.Is("Slice") && Argument(other, 3, "axes") is [{ Known: { } same }] && same == axis
+                && Argument(other, 4, "steps") is null or [{ Known: 1 }];
+            if (!alike || Argument(other, 1, "starts") is not [{ Known: { } from }] || Argument(other, 2, "ends") is not [{ Known: { } to }])
+            {
+                continue;
+            }
+
+            ranges.Add((from < 0 ? from + extent : from, Math.Min(to < 0 ? to + extent : to, extent)));
+        }
+
+        long at = 0;
+        foreach ((long from, long to) in ranges.Distinct().Order())
+        {
+            at = from == at && to > from ? to : -1;
+        }
+
+        return at == extent;
     }
 
     /// <summary>Parts before the range, then the range itself, where the axis is already a concatenation cut there.</summary>

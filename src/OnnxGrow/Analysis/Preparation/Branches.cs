@@ -63,7 +63,8 @@ internal static class Branches
 
     public static void LayOut(GraphProto graph)
     {
-        HashSet<string> names = Naming.Taken(graph);
+        // An If's own name goes to the choice, so that copies of other nodes cannot take it.
+        HashSet<string> names = Naming.Taken(graph, leaveNameOf: IsIf);
         for (int depth = 0; Any(graph); depth++)
         {
             if (depth >= MaxDepth)

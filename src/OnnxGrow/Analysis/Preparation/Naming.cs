@@ -6,9 +6,9 @@ namespace OnnxGrow.Analysis.Preparation;
 /// <summary>Names of values where one graph is written into another.</summary>
 internal static class Naming
 {
-    /// <summary>The names that a graph has given away.</summary>
-    public static HashSet<string> Taken(GraphProto graph) =>
-        [.. graph.Node.SelectMany(n => n.Output.Append(n.Name)), .. graph.Initializer.Select(t => t.Name), .. graph.Input.Select(i => i.Name)];
+    /// <summary>The names that a graph has given away; nodes that go leave theirs.</summary>
+    public static HashSet<string> Taken(GraphProto graph, Func<NodeProto, bool>? leaveNameOf = null) =>
+        [.. graph.Node.SelectMany(n => leaveNameOf?.Invoke(n) == true ? n.Output : n.Output.Append(n.Name)), .. graph.Initializer.Select(t => t.Name), .. graph.Input.Select(i => i.Name)];
 
     /// <summary>A name, numbered where it is taken; it is taken afterwards.</summary>
     public static string Unique(string name, HashSet<string> names)

@@ -246,6 +246,9 @@ internal sealed class LayerCopy(GraphEditor editor, NormEditor norms, GrowthSett
             IsLossy = recipe.IsLossy || lossy,
             Factor = zero ? 0 : recipe.Factor,
             Offset = zero ? shape.Zeros[constant] : recipe.Offset,
+
+            // Ones meet the mean in its tail (rule 3.15), which would go on into the stream.
+            Free = zero && recipe.Free == FreeFill.One ? FreeFill.Zero : recipe.Free,
             ZeroSum = zero && plan.Block == BlockStyle.Cancel,
             Rules = [.. recipe.Rules.Append(rule).Distinct()],
         };

@@ -118,7 +118,7 @@ public sealed class AxisExpansion
     public AxisExpansion Times(double factor) => new(Source, _map, Blocks, Scale * factor, Weights);
 
     /// <summary>P of a product axis (row-major): the Kronecker product of the factors' expansions.</summary>
-    /// <exception cref="CannotGrowException">A factor averages and is not alone.</exception>
+    /// <exception cref="CannotGrowException">The outer factor averages, or weighs what it averages.</exception>
     public static AxisExpansion Product(AxisExpansion outer, AxisExpansion inner)
     {
         if (outer.Source == 1 && outer.Target == 1 && outer.Scale == 1)
@@ -131,8 +131,7 @@ public sealed class AxisExpansion
             return outer;
         }
 
-        bool innerAverages = inner.Blocks.Length > 0;
-        if (outer.Weights is not null || inner.Weights is not null || outer.Blocks.Length > 0 || (innerAverages && !outer.IsIdentity))
+        if (outer.Weights is not null || inner.Weights is not null || outer.Blocks.Length > 0)
         {
             throw new CannotGrowException(
                 "an averaging expansion cannot be one factor of a grown product axis; grow the axis by a whole multiple");
@@ -144,9 +143,9 @@ public sealed class AxisExpansion
         {
             int offset = outer._map[a] * inner.Source;
             int firstBlock = blocks.Count;
-            foreach (AverageBlock block in inner.Blocks)
+            if (outer._map[a] >= 0)
             {
-                blocks.Add(new AverageBlock(block.Start + offset, block.Count));
+                blocks.AddRange(inner.Blocks.Select(block => new AverageBlock(block.Start + offset, block.Count)));
             }
 
             for (int b = 0; b < inner.Target; b++)

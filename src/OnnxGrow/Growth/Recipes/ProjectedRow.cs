@@ -81,6 +81,7 @@ internal sealed class ProjectedRow
     {
         EntryKind.Zero => 0,
         EntryKind.FreeGain when _tensor.Recipe.Free == FreeFill.One => 1,
+        EntryKind.FreeGain when _tensor.Recipe.Free == FreeFill.Zero => 0,
         _ => _init[column],
     };
 

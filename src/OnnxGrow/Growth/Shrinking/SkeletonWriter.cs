@@ -23,7 +23,7 @@ internal sealed class SkeletonWriter
     private SkeletonWriter(GrownModel grown)
     {
         _grown = grown;
-        _source = grown.Source.Graph.Model;
+        _source = grown.Source.Model;
         _tensors = SourceSkeleton.TensorsOf(_source.Proto);
         _notes = new TensorNote[_tensors.Length];
         _patches = new byte[]?[_tensors.Length];

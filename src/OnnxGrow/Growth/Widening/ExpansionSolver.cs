@@ -232,6 +232,18 @@ internal sealed class ExpansionSolver
             }
         }
 
+        // What norms without a gain give is scaled before anything that counts it: products, and tied weights.
+        foreach (CarrierPlan plan in _plans.Values)
+        {
+            foreach (NormInstance norm in plan.Carrier.NormOutputs)
+            {
+                if (norm.Gain is null && ShareOf(norm) is var share and < 1)
+                {
+                    Scale(plan, 1 / Math.Sqrt(share), norm.Last);
+                }
+            }
+        }
+
         ScaleProducts();
         foreach (CarrierPlan plan in _plans.Values)
         {
@@ -241,17 +253,6 @@ internal sealed class ExpansionSolver
                 if (link is { IsWeight: false, OtherIsWeight: true } && link.Other.HasActivation)
                 {
                     Tie(plan, _plans[link.Other], link.Node);
-                }
-            }
-        }
-
-        foreach (CarrierPlan plan in _plans.Values)
-        {
-            foreach (NormInstance norm in plan.Carrier.NormOutputs)
-            {
-                if (norm.Gain is null && ShareOf(norm) is var share and < 1)
-                {
-                    Scale(plan, 1 / Math.Sqrt(share), norm.Last);
                 }
             }
         }

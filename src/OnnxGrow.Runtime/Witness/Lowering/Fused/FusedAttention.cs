@@ -15,7 +15,8 @@ internal sealed class FusedAttention : ILowering
         }
 
         string projected = to.Op("MatMul", to.Input(0), to.Input(1));
-        string[] parts = Parts(to, to.Input(2).Length == 0 ? projected : to.Add(projected, to.Input(2)));
+        string biased = to.Input(2).Length == 0 ? projected : to.Add(projected, to.Input(2));
+        string[] parts = Projections.OfProduct(to, biased, to.Int("num_heads", 0));
         string past = to.Input(4);
         for (int i = 1; i < 3 && past.Length > 0; i++)
         {
@@ -31,18 +32,5 @@ internal sealed class FusedAttention : ILowering
         string masked = FusedMask.Apply(to, scores, to.Input(3), to.Input(5), past.Length == 0 ? to.IntList(0) : to.Dim(past, 3));
         DotProduct.Join(to, DotProduct.Mix(to, masked, parts[2]), to.Output);
         return true;
-    }
-
-    private static string[] Parts(Emitter to, string projected)
-    {
-        long heads = to.Int("num_heads", 0);
-        if (to.Ints("qkv_hidden_sizes") is { Length: 3 } sizes && sizes.Any(s => s != sizes[0]))
-        {
-            return [.. Enumerable.Range(0, 3).Select(
-                i => DotProduct.Split(to, to.Cut(projected, 2, sizes.Take(i).Sum(), sizes.Take(i + 1).Sum()), heads))];
-        }
-
-        string split = to.Transpose(to.Reshape(projected, 0, 0, 3, heads, -1), 2, 0, 3, 1, 4);
-        return [.. Enumerable.Range(0, 3).Select(i => to.Gather(split, to.IntScalar(i), 0))];
     }
 }

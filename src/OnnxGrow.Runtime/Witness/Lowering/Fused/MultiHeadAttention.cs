@@ -34,10 +34,7 @@ internal sealed class MultiHeadAttention : ILowering
         string bias = to.Input(3);
         if (to.Input(1).Length == 0)
         {
-            // [B, S, N, 3, H], the bias [3, N, H].
-            string packed = to.Reshape(to.Input(0), 0, 0, heads, 3, -1);
-            string whole = bias.Length == 0 ? packed : to.Add(packed, to.Transpose(to.Reshape(bias, 3, heads, -1), 1, 0, 2));
-            return Unpack(to, whole, 3);
+            return Projections.OfOne(to, to.Input(0), bias, heads);
         }
 
         if (to.Input(2).Length == 0)
@@ -47,29 +44,15 @@ internal sealed class MultiHeadAttention : ILowering
                 throw to.Refuse("a bias on packed keys and values is not known");
             }
 
-            return [DotProduct.Split(to, to.Input(0), heads), .. Unpack(to, to.Reshape(to.Input(1), 0, 0, heads, 2, -1), 2)];
+            return [DotProduct.Split(to, to.Input(0), heads), .. Projections.Unpack(to, to.Reshape(to.Input(1), 0, 0, heads, 2, -1), 2)];
         }
 
-        bool crossed = to.RankOf(to.Input(1)) == 4;
-        string width = to.Dim(to.Input(0), 2);
-        string twice = to.Add(width, width);
-        string query = Biased(to, to.Input(0), bias, to.IntList(0), width);
-        if (crossed)
+        if (to.RankOf(to.Input(1)) == 4)
         {
+            string query = Projections.Biased(to, to.Input(0), bias, to.IntList(0), to.Dim(to.Input(0), 2));
             return [DotProduct.Split(to, query, heads), to.Input(1), to.Input(2)];
         }
 
-        string key = Biased(to, to.Input(1), bias, width, twice);
-        string value = Biased(to, to.Input(2), bias, twice, to.IntList(long.MaxValue));
-        return [.. new[] { query, key, value }.Select(x => DotProduct.Split(to, x, heads))];
-    }
-
-    private static string Biased(Emitter to, string x, string bias, string from, string end) =>
-        bias.Length == 0 ? x : to.Add(x, to.Cut(bias, 0, from, end));
-
-    private static string[] Unpack(Emitter to, string x, int count)
-    {
-        string split = to.Transpose(x, 3, 0, 2, 1, 4);
-        return [.. Enumerable.Range(0, count).Select(i => to.Gather(split, to.IntScalar(i), 0))];
+        return Projections.OfThree(to, to.Input(0), to.Input(1), to.Input(2), bias, heads);
     }
 }
