@@ -174,6 +174,12 @@ internal sealed class CarrierTable
 
             for (int i = 0; i < left.Length; i++)
             {
+                if (left[i].Extent is null != right[i].Extent is null)
+                {
+                    Freeze(left[i].Extent is null ? right[i] : left[i], product.Node, $"{product.Node.Display} multiplies it by something whose size is not known before it runs");
+                    continue;
+                }
+
                 var link = new ProductLink(Of(left[i]), Of(right[i]), Of(output[i]), product.Node);
                 foreach (Carrier carrier in new[] { link.Left, link.Right, link.Output }.Distinct())
                 {

@@ -26,30 +26,12 @@ public sealed record ModelSummary
     /// <summary>Summarises a model.</summary>
     public static ModelSummary Of(ModelMap map) => new()
     {
-        Family = FamilyOf(map),
+        Family = ModelFamily.Of(map),
         NormPlacement = PlacementOf(map),
         TiedHead = IsTied(map),
         Parameters = map.ParameterCount(),
         Parts = PartsOf(map),
     };
-
-    private static string FamilyOf(ModelMap map)
-    {
-        if (map.Hidden is null && map.Layers.Count == 0)
-        {
-            return "no transformer found";
-        }
-
-        bool tokens = map.Of(DimensionRole.Vocabulary).Any();
-        bool image = map.Graph.Nodes.Any(n => n.Is("Conv") && n.Input(0) is { } x && x.IsGraphInput);
-        string on = tokens && image ? "on token ids and images" : tokens ? "on token ids" : image ? "on images" : "on features";
-        if (!map.Of(DimensionRole.Heads).Any() && !map.Of(DimensionRole.KvHeads).Any())
-        {
-            return $"residual network {on} (no attention found)";
-        }
-
-        return (CausalMask.IsIn(map.Graph) ? "decoder (causal attention) " : "encoder (full attention) ") + on;
-    }
 
     private static string PlacementOf(ModelMap map)
     {

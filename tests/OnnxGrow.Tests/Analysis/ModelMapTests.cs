@@ -39,6 +39,27 @@ public class ModelMapTests
         Assert.Equal(file.StartsWith("bert", StringComparison.Ordinal) ? 8 : 7, map.Norms.Count);
     }
 
+    [Theory]
+    [InlineData("bart-mini-op17.onnx", "encoder-decoder (full attention, then causal attention) on token ids")]
+    [InlineData("t5-mini-op17.onnx", "encoder-decoder (full attention, then causal attention) on token ids")]
+    [InlineData("clip-mini-op17.onnx", "2 towers (full attention; causal attention) on token ids and images")]
+    [InlineData("swin-mini-op17.onnx", "encoder (full attention) on images")]
+    [InlineData("cait-mini-op17.onnx", "encoder (full attention) on images")]
+    [InlineData("whisper-encoder-mini-op17.onnx", "encoder (full attention) on features")]
+    [InlineData("llama-mini-op10.onnx", "decoder (causal attention) on token ids")]
+    [InlineData("bloom-mini-op11.onnx", "decoder (causal attention) on token ids")]
+    [InlineData("roberta-mini-op14.onnx", "encoder (full attention) on token ids")]
+    [InlineData("styles/gpt-op9.onnx", "decoder (causal attention) on token ids")]
+    [InlineData("styles/gpt-scan.onnx", "decoder (causal attention) on token ids")]
+    [InlineData("styles/llama-gqa-ms.onnx", "decoder (causal attention) on token ids")]
+    [InlineData("styles/t5-decoder-ms.onnx", "decoder (causal attention) on token ids")]
+    [InlineData("styles/bert-embed-ms.onnx", "encoder (full attention) on token ids")]
+    public void Tells_families_by_their_masks_and_stacks(string file, string family)
+    {
+        using OnnxModel model = OnnxModel.Open(Repository.Model(file));
+        Assert.Equal(family, ModelSummary.Of(ModelMap.Of(model)).Family);
+    }
+
     [Fact]
     public void Sizes_and_placements_are_the_same_at_both_opsets()
     {

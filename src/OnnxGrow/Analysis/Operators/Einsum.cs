@@ -93,7 +93,8 @@ internal sealed class Einsum : Operator
         // Heads are what both share; groups of query heads (grouped-query attention) are the queries' alone, as positions are.
         char[] both = [.. equation.Output.Where(c => sides.All(s => s.ContainsKey(c)))];
         char[] groups = [.. equation.Output.Where(c => sides[0].ContainsKey(c) && !sides[1].ContainsKey(c) && sides[0][c].Extent is not null)];
-        Axis[] heads = [.. both.Select(c => new Axis([.. sides[0][c].Resolve(), .. groups.SelectMany(g => sides[0][g].Resolve())]))];
+        Axis[] heads = groups.Length == 0 ? [.. both.Select(c => sides[0][c])]
+            : [new Axis([.. both.Concat(groups).SelectMany(c => sides[0][c].Resolve()).Where(f => f.Extent is not null)])];
         foreach (char summed in sides[0].Keys.Where(c => sides[1].ContainsKey(c) && !equation.Output.Contains(c)))
         {
             flow.Attentions.Add(new AttentionUse(heads, sides[0][summed], node));

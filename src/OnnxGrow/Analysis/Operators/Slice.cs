@@ -1,3 +1,4 @@
+using System.Globalization;
 using OnnxGrow.Analysis.Axes;
 
 namespace OnnxGrow.Analysis.Operators;
@@ -63,6 +64,17 @@ internal sealed class Slice : Operator
             return AxisSystem.NewAxis(null);
         }
 
+        if (step > 1 && start?.Known >= 0 && start.Known < step && end?.Known is { } last && (last < 0 ? last + extent : last) >= extent && extent % step == 0
+            && Stride(node, flow, axis, step) is { } outer)
+        {
+            if (last == extent)
+            {
+                AddSlot(node, flow, 2, "ends", i, end, new AxisSize(axis));
+            }
+
+            return outer;
+        }
+
         if (start?.Known is not { } from || end?.Known is not { } to || step != 1)
         {
             // A table of which the first so many are taken may go on for longer.
@@ -121,6 +133,20 @@ internal sealed class Slice : Operator
         }
 
         return Finish(node, flow, i, start, end, from > 0 ? SumOf(parts[..^1]) : null, parts[^1]);
+    }
+
+    /// <summary>Every so manieth entry (pairs of rotary embeddings, 2i beside 2i + 1): the axis is groups of so many.</summary>
+    private static Axis? Stride(Node node, Flow flow, Axis axis, long step)
+    {
+        List<Factor> groups = axis.Resolve();
+        List<Factor>? inner = flow.System.Take(groups, step, fromEnd: true);
+        if (inner is null)
+        {
+            return null;
+        }
+
+        flow.Freeze(new Axis([.. inner]), node, string.Create(CultureInfo.InvariantCulture, $"{node.Display} takes one of {step} entries each"));
+        return new Axis([.. groups]);
     }
 
     /// <summary>Whether the slices of a value share all of an axis among them: "q | k | v", with fewer keys than queries.</summary>

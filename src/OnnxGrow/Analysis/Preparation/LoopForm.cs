@@ -94,10 +94,10 @@ internal sealed class LoopForm
             return null;
         }
 
-        // With a condition, the loop ends early where it is or becomes false; without one, what the body says of it is not asked.
+        // The loop ends early where its condition is or becomes false; one that is not given is true at first.
         string first = node.Input[1];
         string condition = body.Input[1].Name;
-        bool endless = first.Length == 0 || (constants.NumberOf(first) == 1 && PassesOn(body, condition));
+        bool endless = (first.Length == 0 || constants.NumberOf(first) == 1) && PassesOn(body, condition);
         return endless ? new LoopForm(node, body, (int)turns, states, 2, body.Input[0].Name, condition) : null;
     }
 

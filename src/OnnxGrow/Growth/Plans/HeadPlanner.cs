@@ -21,6 +21,13 @@ internal sealed class HeadPlanner(ModelMap map, GrowthRequest request, PlannedSi
             Planner.RequireAny(map, DimensionRole.KvHeads, "--kv-heads", "heads of keys and values that query heads share");
         }
 
+        Dimension[] groups = [.. map.Of(DimensionRole.HeadsPerKv)];
+        if (groups.Length == 0)
+        {
+            heads = [.. heads, .. shared];
+            shared = [];
+        }
+
         foreach (Dimension dimension in heads)
         {
             if (request.Heads is { } count)
@@ -33,7 +40,6 @@ internal sealed class HeadPlanner(ModelMap map, GrowthRequest request, PlannedSi
             }
         }
 
-        Dimension[] groups = [.. map.Of(DimensionRole.HeadsPerKv)];
         foreach ((int i, Dimension kv) in shared.Index())
         {
             Group(kv, groups.FirstOrDefault(g => g.Layer == kv.Layer) ?? groups[Math.Min(i, groups.Length - 1)]);
@@ -110,7 +116,7 @@ internal sealed class HeadPlanner(ModelMap map, GrowthRequest request, PlannedSi
         else
         {
             throw new CannotGrowException(string.Create(CultureInfo.InvariantCulture,
-                $"{option}: {heads} query heads over {kv.Extent} heads of keys and values (now {ratio} each): give --heads as a multiple of {kv.Extent} or of {ratio}, or --kv-heads too"));
+                $"{option}: {heads} query heads over {kv.Extent} heads of keys and values (now {ratio} each): give --heads as a multiple of {kv.Extent}{(ratio == kv.Extent || ratio == 1 ? "" : FormattableString.Invariant($" or of {ratio}"))}, or --kv-heads too"));
         }
     }
 

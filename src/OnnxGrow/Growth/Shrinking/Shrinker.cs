@@ -61,7 +61,7 @@ public sealed class Shrinker
     private ShrunkModel Run()
     {
         CheckSizes();
-        BindUnchanged();
+        BindPlaces();
         GrownModel again;
         try
         {
@@ -78,7 +78,7 @@ public sealed class Shrinker
             Dictionary<LateTensorData, GrownWeight> weights = Determining.Weights(again);
             for (int i = 0; i < _skeleton.Tensors.Length; i++)
             {
-                if (_skeleton.Late[i] is { } late && _skeleton.Notes[i].Origin != Origin.Unchanged)
+                if (_skeleton.Late[i] is { } late && _skeleton.Notes[i].Origin is not (Origin.Unchanged or Origin.Leading))
                 {
                     GrownWeight weight = weights.GetValueOrDefault(late) ?? throw new BadInputException(
                         $"{_name}: no tensor of it tells the elements of the source's '{Text.Name(late.Name)}'; its plan or its metadata was changed after the growth");
@@ -111,28 +111,38 @@ public sealed class Shrinker
         }
     }
 
-    private void BindUnchanged()
+    // What the grown model has in the same place is there before the graph is understood, which may take its values.
+    private void BindPlaces()
     {
         Dictionary<TensorProto, string> keys = TensorKeys.Of(_skeleton.Model.Proto);
         for (int i = 0; i < _skeleton.Tensors.Length; i++)
         {
-            if (_skeleton.Notes[i].Origin == Origin.Unchanged)
+            Origin origin = _skeleton.Notes[i].Origin;
+            if (origin is Origin.Unchanged or Origin.Leading)
             {
                 TensorProto tensor = _skeleton.Tensors[i];
                 string key = keys.GetValueOrDefault(tensor) ?? throw new BadInputException(
                     $"{_name}: the source graph in its metadata has a tensor without a place; it was damaged after the growth");
-                _skeleton.Late[i]!.Bind(_grown.DataOf(Find(key, tensor, tensor.Name)));
+                _skeleton.Late[i]!.Bind(origin == Origin.Unchanged ? _grown.DataOf(Find(key, tensor, tensor.Name)) : Leading(key, tensor));
             }
         }
     }
 
+    private LeadingTensorData Leading(string key, TensorProto tensor)
+    {
+        TensorProto found = Held(key, tensor.Name);
+        return found.DataType == tensor.DataType && LeadingTensorData.Fits(found.Dims, tensor.Dims)
+            ? new LeadingTensorData(_grown.DataOf(found), found.Dims, tensor.Dims)
+            : throw new BadInputException($"{_name}: '{Text.Name(tensor.Name)}' holds {Tensors.TypeText(found)} {Tensors.ShapeText(found)}, where the growth by its plan gives more rows of {Tensors.TypeText(tensor)} {Tensors.ShapeText(tensor)}; shrink the model before it is converted");
+    }
+
+    private TensorProto Held(string key, string name) =>
+        _found.GetValueOrDefault(key) ?? throw new BadInputException(
+            $"{_name}: lacks the tensor '{Text.Name(name)}' ({Text.Name(key)}), which the growth by its plan has; give the model as 'grow' wrote it, or trained with its names and graph kept");
+
     private TensorProto Find(string key, TensorProto like, string name)
     {
-        if (!_found.TryGetValue(key, out TensorProto? found))
-        {
-            throw new BadInputException($"{_name}: lacks the tensor '{Text.Name(name)}' ({Text.Name(key)}), which the growth by its plan has; give the model as 'grow' wrote it, or trained with its names and graph kept");
-        }
-
+        TensorProto found = Held(key, name);
         return found.DataType == like.DataType && found.Dims.Equals(like.Dims)
             ? found
             : throw new BadInputException($"{_name}: '{Text.Name(name)}' holds {Tensors.TypeText(found)} {Tensors.ShapeText(found)}, where the growth by its plan gives {Tensors.TypeText(like)} {Tensors.ShapeText(like)}; shrink the model before it is converted");

@@ -29,7 +29,7 @@ public sealed class ShrunkModel : IDisposable
     public GrowthPlan Plan { get; }
 
     /// <summary>Tensors that are read back from grown ones.</summary>
-    public int Inverted => _notes.Count(n => n.Origin is Origin.Exact or Origin.Patched or Origin.Rounded);
+    public int Inverted => _notes.Count(n => n.Origin is Origin.Leading or Origin.Exact or Origin.Patched or Origin.Rounded);
 
     /// <summary>Tensors that the grown model has as they are.</summary>
     public int Unchanged => _notes.Count(n => n.Origin == Origin.Unchanged);

@@ -39,9 +39,9 @@ internal sealed class SkeletonWriter
 
     private void Decide()
     {
-        bool[] unchanged = Unchanged();
+        (bool[] unchanged, TensorProto?[] larger) = Places();
         using OnnxModel bare = _source.Clone();
-        LateTensorData?[] late = Strip(bare, unchanged);
+        LateTensorData?[] late = Strip(bare, [.. unchanged.Zip(larger, (u, l) => u || l is not null)]);
         using GrownModel again = Grower.Grow(ModelMap.Of(bare), _grown.Plan);
         // What the analysis has looked into, it will look into again.
         bool[] read = [.. late.Select(l => l is { WasRead: true })];
@@ -51,22 +51,34 @@ internal sealed class SkeletonWriter
             char form = TensorNote.FormOf(_tensors[i], _source.Payloads);
             GrownWeight? weight = late[i] is { } l ? weights.GetValueOrDefault(l) : null;
             _notes[i] = late[i] is not null && unchanged[i] ? new TensorNote(Origin.Unchanged, form, Checksum.Of(_source.DataOf(_tensors[i])))
+                : late[i] is not null && larger[i] is { } whole && (weight is null || read[i]) && Leads(_tensors[i], whole) ? new TensorNote(Origin.Leading, form, Checksum.Of(_source.DataOf(_tensors[i])))
                 : weight is null || read[i] ? new TensorNote(Origin.Kept, form == 'x' ? 'x' : '-', "")
                 : Recovered(i, form, weight.Recipe!);
         });
     }
 
-    /// <summary>Which tensors the grown model has as they are.</summary>
-    private bool[] Unchanged()
+    /// <summary>Which tensors the grown model has as they are, and which may lead larger ones.</summary>
+    private (bool[] Unchanged, TensorProto?[] Larger) Places()
     {
         Dictionary<TensorProto, string> keys = TensorKeys.Of(_source.Proto);
         Dictionary<string, TensorProto> grown = TensorKeys.ByKey(_grown.Model.Proto);
         var changed = new HashSet<TensorProto>(_grown.Weights.Select(w => w.Tensor), ReferenceEqualityComparer.Instance);
-        return [.. _tensors.Select(t => keys.TryGetValue(t, out string? key) && grown.TryGetValue(key, out TensorProto? same) && !changed.Contains(same) && same.Equals(t))];
+        TensorProto?[] places = [.. _tensors.Select(t => keys.TryGetValue(t, out string? key) ? grown.GetValueOrDefault(key) : null)];
+        return (
+            [.. _tensors.Zip(places, (t, same) => same is not null && !changed.Contains(same) && same.Equals(t))],
+            [.. _tensors.Zip(places, (t, larger) => larger is not null && IsLarger(larger, t) ? larger : null)]);
     }
 
+    private static bool IsLarger(TensorProto larger, TensorProto tensor) =>
+        tensor.DataType == larger.DataType && TensorSource.IsKnown(tensor) && TensorSource.IsKnown(larger)
+        && ElementTypes.Bits((ElementType)tensor.DataType) >= 8
+        && !tensor.Dims.Equals(larger.Dims) && LeadingTensorData.Fits(larger.Dims, tensor.Dims);
+
+    private bool Leads(TensorProto tensor, TensorProto larger) =>
+        Checksum.Of(new LeadingTensorData(_grown.Model.DataOf(larger), larger.Dims, tensor.Dims)) == Checksum.Of(_source.DataOf(tensor));
+
     /// <summary>Takes the elements of all tensors that may come back out of a model, so that reading them is noticed.</summary>
-    private static LateTensorData?[] Strip(OnnxModel bare, bool[] unchanged)
+    private static LateTensorData?[] Strip(OnnxModel bare, bool[] inPlace)
     {
         TensorProto[] tensors = SourceSkeleton.TensorsOf(bare.Proto);
         var late = new LateTensorData?[tensors.Length];
@@ -79,7 +91,7 @@ internal sealed class SkeletonWriter
             }
 
             bool weight = ElementTypes.IsGrowable((ElementType)tensor.DataType) && Tensors.CountOf(tensor) > 1;
-            bool table = unchanged[i] && TensorNote.FormOf(tensor, bare.Payloads) != '-' && bare.DataOf(tensor).ByteLength > SmallBytes;
+            bool table = inPlace[i] && TensorNote.FormOf(tensor, bare.Payloads) != '-' && bare.DataOf(tensor).ByteLength > SmallBytes;
             if (weight || table)
             {
                 TensorData data = bare.DataOf(tensor);

@@ -126,7 +126,7 @@ internal sealed class SourceSkeleton
         long count = OnnxGrow.Onnx.Tensors.CountOf(tensor, who);
         bool patched = note.Origin == Origin.Patched;
         bool typed = note.Form is 'f' or 'd' && TypedData.FieldOf(type) != (note.Form == 'f' ? "float_data" : "double_data");
-        if (!TensorSource.IsKnown(tensor) || (note.Origin != Origin.Unchanged && !ElementTypes.IsGrowable(type)) || typed)
+        if (!TensorSource.IsKnown(tensor) || (note.Origin is not (Origin.Unchanged or Origin.Leading) && !ElementTypes.IsGrowable(type)) || typed)
         {
             throw new BadInputException($"{who} holds {type}, which does not go with its note '{note}'");
         }

@@ -12,6 +12,9 @@ internal enum Origin
     /// <summary>The grown model has the same tensor in the same place.</summary>
     Unchanged = 'u',
 
+    /// <summary>They lead the grown model's tensor in the same place, which has more rows (rules 3.12, 3.13).</summary>
+    Leading = 'l',
+
     /// <summary>They follow exactly from a grown tensor.</summary>
     Exact = 'g',
 

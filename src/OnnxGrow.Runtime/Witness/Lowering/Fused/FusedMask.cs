@@ -22,6 +22,8 @@ internal static class FusedMask
         // A single query sees all keys.
         string alone = to.Op("Equal", queries, to.IntList(1));
         string allowed = to.Op("Or", DotProduct.Causal(to, queries, keys, past), alone);
-        return to.Add(result, to.Where(allowed, to.Scalar(0), to.Scalar(DotProduct.Masked)));
+
+        // Set, not added: a query that sees only padding weighs it and the keys behind it alike.
+        return to.Where(allowed, result, to.Scalar(DotProduct.Masked));
     }
 }
