@@ -1,6 +1,8 @@
 using System.Globalization;
 using OnnxGrow.Growth;
 using OnnxGrow.Growth.Plans;
+using OnnxGrow.Growth.Shrinking;
+using OnnxGrow.Onnx;
 using OnnxGrow.Runtime;
 using OnnxGrow.Runtime.Comparison;
 using OnnxGrow.Runtime.Jobs;
@@ -41,9 +43,10 @@ internal sealed record CoverageCell(string Name, CellKind Kind, string Text, str
         try
         {
             using GrownModel grown = Grower.Grow(job.Map, job.Bind(plan));
+            PlanMetadata.SetSourceGraph(grown);
             grown.Model.Save(output);
             EquivalenceReport report = job.Prove(grown, output, new EquivalenceOptions { MaxLength = 20 });
-            return Judge(name, grown, report);
+            return Judge(name, grown, report, ComesBack(job.SourcePath, output));
         }
         catch (CannotGrowException e)
         {
@@ -55,13 +58,25 @@ internal sealed record CoverageCell(string Name, CellKind Kind, string Text, str
         }
     }
 
-    private static CoverageCell Judge(string name, GrownModel grown, EquivalenceReport report)
+    private static bool ComesBack(string source, string output)
+    {
+        using OnnxModel grown = OnnxModel.Open(output);
+        using ShrunkModel shrunk = Shrinker.Shrink(grown);
+        return shrunk.Model.ToBytes().AsSpan().SequenceEqual(File.ReadAllBytes(source));
+    }
+
+    private static CoverageCell Judge(string name, GrownModel grown, EquivalenceReport report, bool comesBack)
     {
         string letter = Growability.Letter(grown.Exactness);
         bool certified = report.Certificate is { Ran: true, Passed: true };
         if (report.Verdict == Verdict.NotEquivalent || !certified)
         {
             return new CoverageCell(name, CellKind.Fails, "**fails**", report.Summary);
+        }
+
+        if (!comesBack)
+        {
+            return new CoverageCell(name, CellKind.Fails, "**fails**", "'shrink' does not give the source back byte for byte");
         }
 
         string witness = report.Witness is { Verdict: Verdict.Equivalent } w ? Figure(w) : "no witness";
