@@ -32,7 +32,8 @@ public sealed record ModelCertificate
     /// <summary>Checks a file.</summary>
     /// <param name="expected">The growth, done again from the source and the plan.</param>
     /// <param name="file">The file as it lies on disk.</param>
-    public static ModelCertificate Check(GrownModel expected, OnnxModel file)
+    /// <param name="threads">Threads that check weights; the result does not depend on it. 0 for one a processor.</param>
+    public static ModelCertificate Check(GrownModel expected, OnnxModel file, int threads = 0)
     {
         var findings = new List<string>();
         var results = new List<WeightCertificateResult>();
@@ -51,19 +52,25 @@ public sealed record ModelCertificate
                 grown.Add(weight.Tensor, weight);
             }
 
+            var checks = new (WeightCertificateResult? Result, bool Differs)[wanted.Length];
+            int[] largestFirst = [.. Enumerable.Range(0, wanted.Length).OrderByDescending(i => Tensors.CountOf(found[i]))];
+            InParallel.For(wanted.Length, threads, n =>
+            {
+                int i = largestFirst[n];
+                checks[i] = !grown.TryGetValue(wanted[i], out GrownWeight? weight) ? (null, !SameBytes(expected.Model.DataOf(wanted[i]), file.DataOf(found[i])))
+                    : weight.Recipe is { } recipe ? (WeightCertificate.Check(recipe, file.DataOf(found[i])), false)
+                    : (null, false);
+            });
             for (int i = 0; i < wanted.Length; i++)
             {
-                if (!grown.TryGetValue(wanted[i], out GrownWeight? grownWeight))
+                unchanged += grown.ContainsKey(wanted[i]) ? 0 : 1;
+                if (checks[i].Differs)
                 {
-                    unchanged++;
-                    if (!SameBytes(expected.Model.DataOf(wanted[i]), file.DataOf(found[i])))
-                    {
-                        Add(findings, $"'{OnnxGrow.Text.Name(found[i].Name)}' does not grow, but its elements are not the source's");
-                    }
+                    Add(findings, $"'{OnnxGrow.Text.Name(found[i].Name)}' does not grow, but its elements are not the source's");
                 }
-                else if (grownWeight.Recipe is { } recipe)
+
+                if (checks[i].Result is { } result)
                 {
-                    WeightCertificateResult result = WeightCertificate.Check(recipe, file.DataOf(found[i]));
                     results.Add(result);
                     if (!result.Passed)
                     {
