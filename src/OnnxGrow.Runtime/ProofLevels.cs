@@ -21,9 +21,12 @@ internal static class ProofLevels
 {
     /// <summary>
     /// Memory that running takes, as a multiple of the bytes of both models' weights: in float64 they are twice as large as in
-    /// float32, and ONNX Runtime holds them as read and as it packs them. Measured: see docs/speed.md.
+    /// float32, and ONNX Runtime holds them as read and as it packs them. Measured on float32: 3.9 (docs/speed.md).
     /// </summary>
-    public const int MemoryPerWeightByte = 6;
+    public const int MemoryPerWeightByte = 5;
+
+    /// <summary>Models of more than so many bytes of weights are not run unless asked for: it takes long.</summary>
+    public const long MostWeightBytes = 4L << 30;
 
     /// <summary>Options with the levels that run, and why others do not.</summary>
     public static EquivalenceOptions Settle(EquivalenceOptions options, OnnxModel source, OnnxModel grown, long freeMemory)
@@ -41,14 +44,15 @@ internal static class ProofLevels
         }
 
         long weights = BytesOf(source) + BytesOf(grown);
-        return weights <= freeMemory / MemoryPerWeightByte || options.Certificate is not { Ran: true }
-            ? options
-            : options with
-            {
-                Levels = options.Levels & EquivalenceLevels.Certificate,
-                NotRun = string.Create(CultureInfo.InvariantCulture,
-                    $"both models have {Text.Bytes(weights)} of weights, which running takes about {MemoryPerWeightByte} times, and {Text.Bytes(freeMemory)} of memory are free; --proof run does it all the same"),
-            };
+        string? why = weights > freeMemory / MemoryPerWeightByte
+            ? string.Create(CultureInfo.InvariantCulture, $"which running takes about {MemoryPerWeightByte} times, and {Text.Bytes(freeMemory)} of memory are free")
+            : weights > MostWeightBytes ? $"and running more than {Text.Bytes(MostWeightBytes)} takes long"
+            : null;
+        return why is null || options.Certificate is not { Ran: true } ? options : options with
+        {
+            Levels = options.Levels & EquivalenceLevels.Certificate,
+            NotRun = $"both models have {Text.Bytes(weights)} of weights, {why}; --proof run does it all the same",
+        };
     }
 
     /// <summary>Memory that a process could still take, in bytes.</summary>

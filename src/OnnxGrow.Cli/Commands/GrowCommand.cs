@@ -43,6 +43,7 @@ internal sealed class GrowCommand
     private readonly Option<bool> _force = new("--force") { Description = "Replace an existing output." };
     private readonly Option<string> _json = new("--json") { Description = "Write plan and report as JSON to a file, or to '-'.", HelpName = "FILE" };
     private readonly ProofOptions _proof = new();
+    private readonly StoreOptions _store = new();
 
     public static Command Build() => new GrowCommand().Create();
 
@@ -60,6 +61,7 @@ internal sealed class GrowCommand
         {
             _model, _output, _hidden, _heads, _kvHeads, _headDim, _ffn, _experts, _vocabulary, _positions, _classes, _size, _layers, _at, _widen, _depth, _block, _method, _seed, _init, _noiseDb, _plan, _savePlan, _dryRun, _noVerify, _force, _json,
         };
+        _store.AddTo(command);
         _proof.AddTo(command);
         command.SetAction(Run);
         return command;
@@ -113,8 +115,8 @@ internal sealed class GrowCommand
         else
         {
             GrowthResult result = parsed.GetValue(_noVerify)
-                ? GrowthJob.WriteUnverified(grown, output!)
-                : job.WriteVerified(grown, output!, _proof.Read(parsed));
+                ? GrowthJob.WriteUnverified(grown, output!, _store.Read(parsed))
+                : job.WriteVerified(grown, output!, _proof.Read(parsed), _store.Read(parsed));
             if (!quiet)
             {
                 ReportView.Print(result);

@@ -70,23 +70,23 @@ public sealed class GrowthJob : IDisposable
     public void CheckOutput(string path, bool replace) => OutputPlace.Check(path, SourcePath, "the source; a growth never replaces what it grows from", replace);
 
     /// <summary>Writes a grown model without proving anything; its metadata says so.</summary>
-    public static GrowthResult WriteUnverified(GrownModel grown, string output)
+    public static GrowthResult WriteUnverified(GrownModel grown, string output, SaveOptions? store = null)
     {
         string verdict = grown.Method.IsLossless ? "not verified" : $"lossy by design ({grown.Method.Name})";
         PlanMetadata.SetVerdict(grown.Model.Proto, verdict);
         PlanMetadata.SetSourceGraph(grown);
         using var draft = new Draft(output);
-        grown.Model.Save(draft.ModelPath);
+        grown.Model.Save(draft.ModelPath, store);
         draft.Publish();
         return new GrowthResult(output, true, verdict, null, ExitCode.Success);
     }
 
     /// <summary>Writes a grown model, and leaves it only if it passes its proof.</summary>
-    public GrowthResult WriteVerified(GrownModel grown, string output, EquivalenceOptions options)
+    public GrowthResult WriteVerified(GrownModel grown, string output, EquivalenceOptions options, SaveOptions? store = null)
     {
         if (!grown.Method.IsLossless)
         {
-            return WriteUnverified(grown, output);
+            return WriteUnverified(grown, output, store);
         }
 
         // The file carries the verdict from the start: under its name it stands only where the verdict is true. Figures
@@ -95,7 +95,7 @@ public sealed class GrowthJob : IDisposable
         PlanMetadata.SetVerdict(grown.Model.Proto, verdict);
         PlanMetadata.SetSourceGraph(grown);
         using var draft = new Draft(output);
-        grown.Model.Save(draft.ModelPath);
+        grown.Model.Save(draft.ModelPath, store);
         EquivalenceReport report = Prove(grown, draft.ModelPath, options) with { Grown = output };
         if (report.Verdict == Verdict.Equivalent)
         {

@@ -19,13 +19,12 @@ internal static class ModelWriter
             ModelLayout layout = Choose(proto, source, options, name, path);
             string folder = Path.GetDirectoryName(target)!;
             Directory.CreateDirectory(folder);
-            string dataTarget = Path.Combine(folder, name);
-            if (layout.Data is not null)
+            foreach (string data in layout.DataNames.Select(n => Path.Combine(folder, n)))
             {
-                CheckTarget(dataTarget, dataTarget);
+                CheckTarget(data, data);
             }
 
-            Write(layout, target, dataTarget, options);
+            Write(layout, target, options);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException { ParamName: "path" })
         {
@@ -35,7 +34,7 @@ internal static class ModelWriter
 
     /// <summary>Lays a model out as one message.</summary>
     public static OutputPlan Inline(ModelProto proto, TensorSource source) =>
-        ModelLayout.Of(proto, source, ExternalPolicy.Inline, string.Empty).Model;
+        ModelLayout.Of(proto, source, ExternalPolicy.Inline, string.Empty, new SaveOptions()).Model;
 
     /// <summary>Lays a model out as asked, with as much of it beside the model as it takes to keep protobuf's limit.</summary>
     public static ModelLayout Choose(ModelProto proto, TensorSource source, SaveOptions options, string name, string path)
@@ -53,7 +52,7 @@ internal static class ModelWriter
         long size = 0;
         foreach (ExternalPolicy policy in policies)
         {
-            ModelLayout layout = ModelLayout.Of(proto, source, policy, name);
+            ModelLayout layout = ModelLayout.Of(proto, source, policy, name, options);
             size = layout.Model.Length;
             if (size <= WireFormat.MaxMessageBytes)
             {
@@ -68,35 +67,38 @@ internal static class ModelWriter
     public static BadInputException TooLarge(string who, long size) => new(
         $"{who}: the model takes {Text.Bytes(size)} in one file, and protobuf allows 2 GiB - 1; save it with its weights in a file beside it");
 
-    private static void Write(ModelLayout layout, string target, string dataTarget, SaveOptions options)
+    private static void Write(ModelLayout layout, string target, SaveOptions options)
     {
-        OutputFile? data = null;
-        OutputFile? model = null;
+        string folder = Path.GetDirectoryName(target)!;
+        var files = new List<OutputFile>();
         try
         {
-            if (layout.Data is { } plan)
+            foreach (DataFilePlan data in layout.Data)
             {
-                data = new OutputFile(dataTarget, plan.Length);
-                plan.Write(data.Write, options);
-                data.Finish();
+                Write(data.Plan, Path.Combine(folder, data.Name), files, options);
             }
 
-            model = new OutputFile(target, layout.Model.Length);
-            layout.Model.Write(model.Write, options);
-            model.Finish();
+            Write(layout.Model, target, files, options);
             options.Cancellation.ThrowIfCancellationRequested();
-            OutputFile.Commit(data is null ? [model] : [data, model]);
+            OutputFile.Commit([.. files]);
         }
         finally
         {
-            model?.Dispose();
-            data?.Dispose();
+            files.ForEach(f => f.Dispose());
         }
+    }
+
+    private static void Write(OutputPlan plan, string target, List<OutputFile> files, SaveOptions options)
+    {
+        var file = new OutputFile(target, plan.Length);
+        files.Add(file);
+        plan.Write(file.Write, options);
+        file.Finish();
     }
 
     private static string DataName(string target, SaveOptions options)
     {
-        string name = options.DataFileName ?? Path.GetFileName(target) + ".data";
+        string name = options.DataFileName ?? (options.Safetensors ? Path.ChangeExtension(Path.GetFileName(target), ".safetensors") : Path.GetFileName(target) + ".data");
         if (ExternalPath.Problem(name) is { } problem || ExternalPath.Parts(name).Length > 1)
         {
             problem = ExternalPath.Problem(name) ?? "has a folder in it";
