@@ -7,6 +7,7 @@ using OnnxGrow.Cli.Output;
 using OnnxGrow.Growth;
 using OnnxGrow.Growth.Methods;
 using OnnxGrow.Growth.Plans;
+using OnnxGrow.Onnx;
 using OnnxGrow.Runtime.Jobs;
 using Spectre.Console;
 
@@ -116,7 +117,7 @@ internal sealed class GrowCommand
         {
             GrowthResult result = parsed.GetValue(_noVerify)
                 ? GrowthJob.WriteUnverified(grown, output!, _store.Read(parsed))
-                : job.WriteVerified(grown, output!, _proof.Read(parsed), _store.Read(parsed));
+                : Proved(job, grown, output!, parsed);
             if (!quiet)
             {
                 ReportView.Print(result);
@@ -134,6 +135,12 @@ internal sealed class GrowCommand
         }
 
         return exit;
+    }
+
+    private GrowthResult Proved(GrowthJob job, GrownModel grown, string output, ParseResult parsed)
+    {
+        SaveOptions store = _store.Read(parsed);
+        return job.WriteVerified(grown, output, _proof.Read(parsed) with { CertificateThreads = store.MaxParallelism }, store);
     }
 
     /// <summary>The options that say what to grow, for commands that show a growth rather than make it.</summary>

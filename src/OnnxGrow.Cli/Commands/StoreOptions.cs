@@ -14,7 +14,10 @@ internal sealed class StoreOptions
     private readonly Option<bool> _safetensors = new("--safetensors") { Description = "Put the weights beside the model, in a file that readers of safetensors can open too." };
     private readonly Option<string> _shardSize = new("--shard-size") { Description = "Put the weights beside the model, in files of at most this size (a larger tensor has its own).", HelpName = "SIZE" };
     private readonly Option<string> _memory = new("--memory") { Description = "Memory for blocks of weights on their way, such as 256MiB.", HelpName = "SIZE", DefaultValueFactory = _ => "512MiB" };
-    private readonly Option<int> _threads = new("--threads") { Description = "Threads that compute and check weights; 0 for one a processor. The bytes written do not depend on it.", HelpName = "N", DefaultValueFactory = _ => 0 };
+    private readonly Option<int> _threads = Threads();
+
+    /// <summary>The option for the number of threads, for any command.</summary>
+    internal static Option<int> Threads() => new("--threads") { Description = "Threads that compute and check weights; 0 for one a processor. The bytes written do not depend on it.", HelpName = "N", DefaultValueFactory = _ => 0 };
 
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
@@ -30,12 +33,6 @@ internal sealed class StoreOptions
     public SaveOptions Read(ParseResult parsed)
     {
         long? shard = parsed.GetValue(_shardSize) is { } text ? Size("--shard-size", text) : null;
-        int threads = parsed.GetValue(_threads);
-        if (threads < 0)
-        {
-            throw new BadInputException("--threads: give a number of threads, or 0 for one a processor");
-        }
-
         bool safetensors = parsed.GetValue(_safetensors);
         bool external = parsed.GetValue(_external) || safetensors || shard is not null;
         return new SaveOptions
@@ -44,9 +41,17 @@ internal sealed class StoreOptions
             ShardBytes = shard,
             Safetensors = safetensors,
             MemoryBytes = Size("--memory", parsed.GetValue(_memory)!),
-            MaxParallelism = threads == 0 ? Environment.ProcessorCount : threads,
+            MaxParallelism = Threads(parsed, _threads),
         };
     }
+
+    /// <summary>The number of threads that was asked for, or one a processor.</summary>
+    internal static int Threads(ParseResult parsed, Option<int> option) => parsed.GetValue(option) switch
+    {
+        0 => Environment.ProcessorCount,
+        > 0 and var threads => threads,
+        _ => throw new BadInputException("--threads: give a number of threads, or 0 for one a processor"),
+    };
 
     /// <summary>Bytes, as a number with or without a unit.</summary>
     internal static long Size(string option, string text)

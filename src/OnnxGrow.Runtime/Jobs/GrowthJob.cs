@@ -113,7 +113,7 @@ public sealed class GrowthJob : IDisposable
     public EquivalenceReport Prove(GrownModel grown, string path, EquivalenceOptions options)
     {
         using OnnxModel written = OnnxModel.Open(path);
-        ModelCertificate certificate = ModelCertificate.Check(grown, written);
+        ModelCertificate certificate = ModelCertificate.Check(grown, written, options.CertificateThreads);
         return EquivalenceChecker.Compare(Model, written, grown.Model, grown.ExactAttributes, options with
         {
             Certificate = Proofs.Summarise(certificate),

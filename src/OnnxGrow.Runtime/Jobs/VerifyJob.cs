@@ -62,7 +62,7 @@ public static class VerifyJob
     {
         var map = ModelMap.Of(source);
         using GrownModel again = Grower.Grow(map, plan);
-        var certificate = ModelCertificate.Check(again, grown);
+        var certificate = ModelCertificate.Check(again, grown, options.CertificateThreads);
         options = options with
         {
             Certificate = Proofs.Summarise(certificate),
