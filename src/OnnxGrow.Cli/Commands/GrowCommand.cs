@@ -7,6 +7,7 @@ using OnnxGrow.Cli.Output;
 using OnnxGrow.Growth;
 using OnnxGrow.Growth.Methods;
 using OnnxGrow.Growth.Plans;
+using OnnxGrow.Onnx;
 using OnnxGrow.Runtime.Jobs;
 using Spectre.Console;
 
@@ -88,10 +89,13 @@ internal sealed class GrowCommand
             job.CheckOutput(output, parsed.GetValue(_force));
         }
 
+        SideFile.Check("--save-plan", parsed.GetValue(_savePlan), source, output);
+        SideFile.Check("--json", parsed.GetValue(_json), source, output, parsed.GetValue(_savePlan));
         using GrownModel grown = Grower.Grow(job.Map, plan);
+        Interruption.Token.ThrowIfCancellationRequested();
         if (parsed.GetValue(_savePlan) is { } savePlan)
         {
-            File.WriteAllText(savePlan, PlanFile.ToJson(plan));
+            WholeFile.WriteText(savePlan, PlanFile.ToJson(plan));
         }
 
         string? jsonPath = parsed.GetValue(_json);
@@ -112,9 +116,17 @@ internal sealed class GrowCommand
         }
         else
         {
-            GrowthResult result = parsed.GetValue(_noVerify)
-                ? GrowthJob.WriteUnverified(grown, output!)
-                : job.WriteVerified(grown, output!, _proof.Read(parsed));
+            var progress = new WorkProgress();
+            var save = new SaveOptions { Cancellation = Interruption.Token, Progress = progress };
+            job.CheckOutput(grown, output!, parsed.GetValue(_force), save);
+            GrowthResult result;
+            using (ProgressLine.Start(progress))
+            {
+                result = parsed.GetValue(_noVerify)
+                    ? GrowthJob.WriteUnverified(grown, output!, save)
+                    : job.WriteVerified(grown, output!, _proof.Read(parsed, progress), save);
+            }
+
             if (!quiet)
             {
                 ReportView.Print(result);

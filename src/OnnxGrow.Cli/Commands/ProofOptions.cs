@@ -19,7 +19,7 @@ internal sealed class ProofOptions
         command.Add(_inputSeed);
     }
 
-    public EquivalenceOptions Read(ParseResult parsed)
+    public EquivalenceOptions Read(ParseResult parsed, WorkProgress? progress = null)
     {
         string provider = parsed.GetValue(_provider)!;
         if (provider is not ("cpu" or "cuda"))
@@ -39,6 +39,14 @@ internal sealed class ProofOptions
             throw new BadInputException($"--inputs {OnnxGrow.Text.Name(inputs)}: there is no such folder");
         }
 
-        return new EquivalenceOptions { Provider = provider, Tolerance = tolerance, InputsDir = inputs, Seed = parsed.GetValue(_inputSeed) };
+        return new EquivalenceOptions
+        {
+            Provider = provider,
+            Tolerance = tolerance,
+            InputsDir = inputs,
+            Seed = parsed.GetValue(_inputSeed),
+            Progress = progress,
+            Cancellation = Interruption.Token,
+        };
     }
 }

@@ -32,7 +32,10 @@ public sealed record ModelCertificate
     /// <summary>Checks a file.</summary>
     /// <param name="expected">The growth, done again from the source and the plan.</param>
     /// <param name="file">The file as it lies on disk.</param>
-    public static ModelCertificate Check(GrownModel expected, OnnxModel file)
+    /// <param name="progress">Is told how much is read.</param>
+    /// <param name="cancellation">Stops the reading.</param>
+    public static ModelCertificate Check(
+        GrownModel expected, OnnxModel file, WorkProgress? progress = null, CancellationToken cancellation = default)
     {
         var findings = new List<string>();
         var results = new List<WeightCertificateResult>();
@@ -51,19 +54,21 @@ public sealed record ModelCertificate
                 grown.Add(weight.Tensor, weight);
             }
 
+            progress?.Begin("checking the weights", found.Where(TensorSource.IsKnown).Sum(tensor => file.DataOf(tensor).ByteLength));
             for (int i = 0; i < wanted.Length; i++)
             {
+                TensorData stored = new WatchedTensorData(file.DataOf(found[i]), progress, cancellation);
                 if (!grown.TryGetValue(wanted[i], out GrownWeight? grownWeight))
                 {
                     unchanged++;
-                    if (!SameBytes(expected.Model.DataOf(wanted[i]), file.DataOf(found[i])))
+                    if (!SameBytes(expected.Model.DataOf(wanted[i]), stored))
                     {
                         Add(findings, $"'{OnnxGrow.Text.Name(found[i].Name)}' does not grow, but its elements are not the source's");
                     }
                 }
                 else if (grownWeight.Recipe is { } recipe)
                 {
-                    WeightCertificateResult result = WeightCertificate.Check(recipe, file.DataOf(found[i]));
+                    WeightCertificateResult result = WeightCertificate.Check(recipe, stored);
                     results.Add(result);
                     if (!result.Passed)
                     {

@@ -44,6 +44,9 @@ internal sealed class ModelLayout
     /// <summary>The file beside it; null where no tensor is there.</summary>
     public OutputPlan? Data { get; private set; }
 
+    /// <summary>The names of the files beside it.</summary>
+    public IEnumerable<string> DataNames => Data is null ? [] : [location];
+
     /// <summary>Lays a model out. Its data is checked against its shapes, not read.</summary>
     public static ModelLayout Of(ModelProto proto, TensorSource source, ExternalPolicy policy, string location)
     {

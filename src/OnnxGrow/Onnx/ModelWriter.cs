@@ -2,7 +2,7 @@ using Onnx;
 
 namespace OnnxGrow.Onnx;
 
-/// <summary>Writes a model, and the file beside it where it has one, whole or not at all.</summary>
+/// <summary>Writes a model, and the file beside it where it has one, whole or not at all (see <see cref="OutputStage"/>).</summary>
 internal static class ModelWriter
 {
     // Tensors below this size are not worth a place in another file when a model becomes too large.
@@ -15,23 +15,41 @@ internal static class ModelWriter
         {
             string target = Path.GetFullPath(path);
             CheckTarget(target, path);
-            string name = DataName(target, options);
-            ModelLayout layout = Choose(proto, source, options, name, path);
+            ModelLayout layout = LayOut(proto, source, path, options);
             string folder = Path.GetDirectoryName(target)!;
             Directory.CreateDirectory(folder);
-            string dataTarget = Path.Combine(folder, name);
-            if (layout.Data is not null)
+            foreach (string data in layout.DataNames.Select(name => Path.Combine(folder, name)))
             {
-                CheckTarget(dataTarget, dataTarget);
+                CheckTarget(data, data);
             }
 
-            Write(layout, target, dataTarget, options);
+            using var stage = new OutputStage(path);
+            Write(layout, stage, path, options);
+            options.Cancellation.ThrowIfCancellationRequested();
+            stage.Publish();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException { ParamName: "path" })
+        catch (Exception e) when (OutputError.Of(path, e) is { } error)
         {
-            throw new BadInputException($"{Text.Name(path)}: cannot be written: {e.Message}", e);
+            throw error;
         }
     }
+
+    /// <summary>Writes a model and its data files to a stage, from where they are published later.</summary>
+    public static void Save(ModelProto proto, TensorSource source, OutputStage stage, SaveOptions options)
+    {
+        try
+        {
+            Write(LayOut(proto, source, stage.Output, options), stage, stage.Output, options);
+        }
+        catch (Exception e) when (OutputError.Of(stage.Output, e) is { } error)
+        {
+            throw error;
+        }
+    }
+
+    /// <summary>Lays a model out for the name it will have.</summary>
+    public static ModelLayout LayOut(ModelProto proto, TensorSource source, string path, SaveOptions options) =>
+        Choose(proto, source, options, DataName(Path.GetFullPath(path), options), path);
 
     /// <summary>Lays a model out as one message.</summary>
     public static OutputPlan Inline(ModelProto proto, TensorSource source) =>
@@ -68,30 +86,29 @@ internal static class ModelWriter
     public static BadInputException TooLarge(string who, long size) => new(
         $"{who}: the model takes {Text.Bytes(size)} in one file, and protobuf allows 2 GiB - 1; save it with its weights in a file beside it");
 
-    private static void Write(ModelLayout layout, string target, string dataTarget, SaveOptions options)
+    private static void Write(ModelLayout layout, OutputStage stage, string path, SaveOptions options)
     {
-        OutputFile? data = null;
-        OutputFile? model = null;
-        try
+        options.Progress?.Begin("writing", layout.Model.Length + (layout.Data?.Length ?? 0));
+        if (layout.Data is { } data)
         {
-            if (layout.Data is { } plan)
-            {
-                data = new OutputFile(dataTarget, plan.Length);
-                plan.Write(data.Write, options);
-                data.Finish();
-            }
+            Write(data, stage, layout.DataNames.Single(), options);
+        }
 
-            model = new OutputFile(target, layout.Model.Length);
-            layout.Model.Write(model.Write, options);
-            model.Finish();
-            options.Cancellation.ThrowIfCancellationRequested();
-            OutputFile.Commit(data is null ? [model] : [data, model]);
-        }
-        finally
-        {
-            model?.Dispose();
-            data?.Dispose();
-        }
+        Write(layout.Model, stage, Path.GetFileName(Path.GetFullPath(path)), options);
+    }
+
+    private static void Write(OutputPlan plan, OutputStage stage, string name, SaveOptions options)
+    {
+        using OutputFile file = stage.Create(name, plan.Length);
+        plan.Write(
+            (offset, bytes) =>
+            {
+                file.Write(offset, bytes);
+                options.Progress?.Add(bytes.Length);
+            },
+            options);
+        options.Cancellation.ThrowIfCancellationRequested();
+        file.Finish();
     }
 
     private static string DataName(string target, SaveOptions options)
