@@ -58,8 +58,7 @@ internal sealed class ProgressLine : IDisposable
         string text = string.Create(
             CultureInfo.InvariantCulture,
             $"{state.What}: {OnnxGrow.Text.Bytes(state.Done)} of {OnnxGrow.Text.Bytes(state.Total)} ({100 * state.Done / (double)state.Total:0} %), {OnnxGrow.Text.Bytes((long)rate)}/s");
-        return state.Done == 0 ? text
-            : state.Done == state.Total ? $"{text}, flushing"
+        return state.Done == 0 || state.Done == state.Total ? text
             : $"{text}, {Duration(TimeSpan.FromSeconds((state.Total - state.Done) / rate))} left";
     }
 
