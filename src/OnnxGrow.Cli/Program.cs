@@ -20,6 +20,7 @@ public static class Program
             return (int)ExitCode.BadInput;
         }
 
+        using var interruption = Interruption.Install();
         return Guarded(() => parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false }));
     }
 
@@ -45,6 +46,12 @@ public static class Program
         {
             return run();
         }
+        catch (Exception) when (Interruption.ExitCode is not null)
+        {
+            // Whatever failed, failed because it was stopped.
+            Console.Error.WriteLine("onnxgrow: stopped");
+            return Interruption.ExitCode.Value;
+        }
         catch (OnnxGrowException e)
         {
             Console.Error.WriteLine("onnxgrow: " + e.Message);
@@ -54,11 +61,6 @@ public static class Program
         {
             Console.Error.WriteLine("onnxgrow: " + e.Message);
             return (int)ExitCode.BadInput;
-        }
-        catch (OperationCanceledException)
-        {
-            Console.Error.WriteLine("onnxgrow: stopped");
-            return 130;
         }
         catch (Exception e)
         {

@@ -63,7 +63,9 @@ public sealed class EquivalenceChecker
             };
         }
 
+        _options.Progress?.Begin("running both models", 0);
         LevelReport? shipped = Wants(EquivalenceLevels.AsShipped) ? Level(Shipped(), RunShipped) : null;
+        _options.Progress?.Begin("running both models in float64", 0);
         LevelReport? witness = Wants(EquivalenceLevels.Witness) ? Level(Lifted(), RunWitness) : null;
         if (shipped is { Verdict: Verdict.NotEquivalent } && witness is { Verdict: Verdict.Equivalent } && _options.Tolerance is null)
         {
@@ -126,6 +128,7 @@ public sealed class EquivalenceChecker
             Provider = _options.Provider,
             Optimization = _options.Optimization,
             Threads = _options.Threads,
+            Cancellation = _options.Cancellation,
         };
         using var source = new OrtSession(_source, options);
         _inputs ??= MakeInputs(source, inFloat64: false);
@@ -158,6 +161,7 @@ public sealed class EquivalenceChecker
             Provider = _options.Provider,
             Optimization = _options.Optimization,
             Threads = _options.Threads,
+            Cancellation = _options.Cancellation,
         });
         double worst = 0;
         foreach (InputCase each in _inputs!.Cases)
@@ -188,7 +192,7 @@ public sealed class EquivalenceChecker
         return new LevelRunner(_options, level).Run(source, grown, _inputs.Cases, inFloat64: true);
     }
 
-    private OrtSessionOptions WitnessOptions => new() { Optimization = GraphOptimization.None, Threads = _options.Threads };
+    private OrtSessionOptions WitnessOptions => new() { Optimization = GraphOptimization.None, Threads = _options.Threads, Cancellation = _options.Cancellation };
 
     private InputSet MakeInputs(OrtSession session, bool inFloat64)
     {

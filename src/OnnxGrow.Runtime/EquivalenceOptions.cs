@@ -80,4 +80,10 @@ public sealed record EquivalenceOptions
 
     /// <summary>How inputs and outputs of the two correspond, where growth changed them; null where they are the same.</summary>
     public GrownInterface? Interface { get; init; }
+
+    /// <summary>Is told how far it is; null for nobody.</summary>
+    public WorkProgress? Progress { get; init; }
+
+    /// <summary>Stops it, in the middle of a run of ONNX Runtime too.</summary>
+    public CancellationToken Cancellation { get; init; }
 }

@@ -119,6 +119,7 @@ internal sealed class LayerBisect(EquivalenceOptions options, double tolerance, 
         {
             Optimization = inFloat64 ? GraphOptimization.None : options.Optimization,
             Threads = options.Threads,
+            Cancellation = options.Cancellation,
         });
         return session.Run(inputs.ToDictionary(
             i => i.Key, i => inFloat64 && i.Value.IsFloat ? i.Value.ConvertTo(ElementType.Float64) : i.Value, StringComparer.Ordinal));

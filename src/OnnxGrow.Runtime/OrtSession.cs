@@ -11,15 +11,19 @@ public sealed class OrtSession : IDisposable
 
     private readonly InferenceSession _session;
     private readonly string[] _outputs;
+    private readonly CancellationToken _cancellation;
 
     /// <summary>Loads a model.</summary>
     /// <exception cref="NotVerifiedException">ONNX Runtime cannot run it, or not on the provider asked for.</exception>
     public OrtSession(OnnxModel model, OrtSessionOptions? options = null)
     {
-        using SessionOptions native = Native(options ?? new OrtSessionOptions());
+        options ??= new OrtSessionOptions();
+        _cancellation = options.Cancellation;
+        _cancellation.ThrowIfCancellationRequested();
+        using SessionOptions native = Native(options);
         try
         {
-            _session = Load(model, native);
+            _session = Load(model, native, _cancellation);
         }
         catch (OnnxRuntimeException e)
         {
@@ -39,12 +43,15 @@ public sealed class OrtSession : IDisposable
     /// <param name="inputs">One tensor a graph input.</param>
     /// <returns>One tensor a graph output, in the graph's order.</returns>
     /// <exception cref="NotVerifiedException">ONNX Runtime refuses the inputs, or an output is not a numeric tensor.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public IReadOnlyDictionary<string, RuntimeTensor> Run(IReadOnlyDictionary<string, RuntimeTensor> inputs)
     {
+        _cancellation.ThrowIfCancellationRequested();
         using var pinned = new PinnedInputs(inputs);
         try
         {
             using var run = new RunOptions();
+            using CancellationTokenRegistration stop = _cancellation.UnsafeRegister(static options => ((RunOptions)options!).Terminate = true, run);
             using IDisposableReadOnlyCollection<OrtValue> values = _session.Run(run, pinned.Values, _outputs);
             var results = new Dictionary<string, RuntimeTensor>(StringComparer.Ordinal);
             for (int i = 0; i < _outputs.Length; i++)
@@ -53,6 +60,10 @@ public sealed class OrtSession : IDisposable
             }
 
             return results;
+        }
+        catch (OnnxRuntimeException) when (_cancellation.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(_cancellation);
         }
         catch (OnnxRuntimeException e)
         {
@@ -63,24 +74,17 @@ public sealed class OrtSession : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _session.Dispose();
 
-    private static InferenceSession Load(OnnxModel model, SessionOptions options)
+    private static InferenceSession Load(OnnxModel model, SessionOptions options, CancellationToken cancellation)
     {
         if (model.InlineSize() <= InMemoryLimit)
         {
             return new InferenceSession(model.ToBytes(), options);
         }
 
-        DirectoryInfo folder = Directory.CreateTempSubdirectory("onnxgrow-");
-        try
-        {
-            string path = Path.Combine(folder.FullName, "model.onnx");
-            model.Save(path);
-            return new InferenceSession(path, options);
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
+        using LockedFolder folder = ScratchFolder.Create();
+        string path = Path.Combine(folder.Path, "model.onnx");
+        model.Save(path, new SaveOptions { Cancellation = cancellation });
+        return new InferenceSession(path, options);
     }
 
     private static SessionOptions Native(OrtSessionOptions options)

@@ -91,10 +91,13 @@ internal sealed class GrowCommand
             job.CheckOutput(output, parsed.GetValue(_force));
         }
 
+        SideFile.Check("--save-plan", parsed.GetValue(_savePlan), source, output);
+        SideFile.Check("--json", parsed.GetValue(_json), source, output, parsed.GetValue(_savePlan));
         using GrownModel grown = Grower.Grow(job.Map, plan);
+        Interruption.Token.ThrowIfCancellationRequested();
         if (parsed.GetValue(_savePlan) is { } savePlan)
         {
-            File.WriteAllText(savePlan, PlanFile.ToJson(plan));
+            WholeFile.WriteText(savePlan, PlanFile.ToJson(plan));
         }
 
         string? jsonPath = parsed.GetValue(_json);
@@ -115,9 +118,17 @@ internal sealed class GrowCommand
         }
         else
         {
-            GrowthResult result = parsed.GetValue(_noVerify)
-                ? GrowthJob.WriteUnverified(grown, output!, _store.Read(parsed))
-                : Proved(job, grown, output!, parsed);
+            var progress = new WorkProgress();
+            SaveOptions save = _store.Read(parsed) with { Cancellation = Interruption.Token, Progress = progress };
+            job.CheckOutput(grown, output!, parsed.GetValue(_force), save);
+            GrowthResult result;
+            using (ProgressLine.Start(progress))
+            {
+                result = parsed.GetValue(_noVerify)
+                    ? GrowthJob.WriteUnverified(grown, output!, save)
+                    : job.WriteVerified(grown, output!, _proof.Read(parsed, progress) with { CertificateThreads = save.MaxParallelism }, save);
+            }
+
             if (!quiet)
             {
                 ReportView.Print(result);
@@ -135,12 +146,6 @@ internal sealed class GrowCommand
         }
 
         return exit;
-    }
-
-    private GrowthResult Proved(GrowthJob job, GrownModel grown, string output, ParseResult parsed)
-    {
-        SaveOptions store = _store.Read(parsed);
-        return job.WriteVerified(grown, output, _proof.Read(parsed) with { CertificateThreads = store.MaxParallelism }, store);
     }
 
     /// <summary>The options that say what to grow, for commands that show a growth rather than make it.</summary>

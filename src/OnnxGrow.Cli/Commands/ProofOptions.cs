@@ -30,7 +30,7 @@ internal sealed class ProofOptions
         _ => throw new BadInputException($"--proof {OnnxGrow.Text.Name(text)}: give certificate, witness or run"),
     };
 
-    public EquivalenceOptions Read(ParseResult parsed)
+    public EquivalenceOptions Read(ParseResult parsed, WorkProgress? progress = null)
     {
         string provider = parsed.GetValue(_provider)!;
         if (provider is not ("cpu" or "cuda"))
@@ -50,6 +50,15 @@ internal sealed class ProofOptions
             throw new BadInputException($"--inputs {OnnxGrow.Text.Name(inputs)}: there is no such folder");
         }
 
-        return new EquivalenceOptions { Proof = Level(parsed.GetValue(_proof)), Provider = provider, Tolerance = tolerance, InputsDir = inputs, Seed = parsed.GetValue(_inputSeed) };
+        return new EquivalenceOptions
+        {
+            Proof = Level(parsed.GetValue(_proof)),
+            Provider = provider,
+            Tolerance = tolerance,
+            InputsDir = inputs,
+            Seed = parsed.GetValue(_inputSeed),
+            Progress = progress,
+            Cancellation = Interruption.Token,
+        };
     }
 }

@@ -32,10 +32,22 @@ internal static class ShrinkCommand
         proof.AddTo(command);
         command.SetAction(parsed =>
         {
-            EquivalenceOptions options = proof.Read(parsed);
-            ShrinkResult result = ShrinkJob.Run(
-                parsed.GetRequiredValue(grown), parsed.GetRequiredValue(output), parsed.GetValue(force), parsed.GetValue(noVerify) ? null : options);
             string? path = parsed.GetValue(json);
+            SideFile.Check("--json", path, parsed.GetRequiredValue(grown), parsed.GetRequiredValue(output));
+            var progress = new WorkProgress();
+            EquivalenceOptions options = proof.Read(parsed, progress);
+            ShrinkResult result;
+            using (ProgressLine.Start(progress))
+            {
+                result = ShrinkJob.Run(
+                    parsed.GetRequiredValue(grown),
+                    parsed.GetRequiredValue(output),
+                    parsed.GetValue(force),
+                    parsed.GetValue(noVerify) ? null : options,
+                    progress,
+                    Interruption.Token);
+            }
+
             if (path != "-")
             {
                 ShrinkView.Print(result);

@@ -31,8 +31,16 @@ internal static class VerifyCommand
         proof.AddTo(command);
         command.SetAction(parsed =>
         {
-            EquivalenceReport report = VerifyJob.Run(parsed.GetRequiredValue(a), parsed.GetRequiredValue(b), proof.Read(parsed) with { Layers = parsed.GetValue(layers), CertificateThreads = StoreOptions.Threads(parsed, threads) });
             string? path = parsed.GetValue(json);
+            SideFile.Check("--json", path, parsed.GetRequiredValue(a), parsed.GetRequiredValue(b));
+            var progress = new WorkProgress();
+            EquivalenceReport report;
+            using (ProgressLine.Start(progress))
+            {
+                report = VerifyJob.Run(
+                    parsed.GetRequiredValue(a), parsed.GetRequiredValue(b), proof.Read(parsed, progress) with { Layers = parsed.GetValue(layers), CertificateThreads = StoreOptions.Threads(parsed, threads) });
+            }
+
             if (path != "-")
             {
                 ReportView.Print(report);

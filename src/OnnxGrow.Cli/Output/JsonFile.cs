@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using OnnxGrow.Onnx;
 
 namespace OnnxGrow.Cli.Output;
 
@@ -18,8 +19,6 @@ internal static class JsonFile
             return;
         }
 
-        string temporary = path + ".tmp";
-        File.WriteAllText(temporary, text);
-        File.Move(temporary, path, overwrite: true);
+        WholeFile.WriteText(path, text);
     }
 }

@@ -63,30 +63,40 @@ public sealed class GrowthJob : IDisposable
                 $"the plan was made for another source (its source_sha256 is {Text.Name(plan.SourceSha256)}, and {Text.Name(SourcePath)} has {_hash}); take that source, or leave source_sha256 out of the plan");
     }
 
-    /// <summary>Checks that an output may be written, before any work is done.</summary>
+    /// <summary>
+    /// Checks that an output may be written, before any work is done, and finishes or removes what runs that were ended have
+    /// left there.
+    /// </summary>
     /// <param name="path">Where the grown model is to go.</param>
     /// <param name="replace">Whether a file there may be replaced.</param>
-    /// <exception cref="BadInputException">It is the source, exists already, or has no folder.</exception>
-    public void CheckOutput(string path, bool replace) => OutputPlace.Check(path, SourcePath, "the source; a growth never replaces what it grows from", replace);
+    /// <exception cref="BadInputException">It is the source or a data file of it, exists already, or has no folder.</exception>
+    public void CheckOutput(string path, bool replace) => Place(replace).Check(path);
+
+    /// <summary>Checks that the data files of an output may be written too.</summary>
+    /// <param name="grown">What is to be written.</param>
+    /// <param name="path">Where it is to go.</param>
+    /// <param name="replace">Whether files there may be replaced.</param>
+    /// <param name="save">How it is to be written.</param>
+    /// <exception cref="BadInputException">One of them is the source or a data file of it, or exists already.</exception>
+    public void CheckOutput(GrownModel grown, string path, bool replace, SaveOptions? save = null) =>
+        Place(replace).CheckDataFiles(path, grown.Model.DataFilesOf(path, save ?? new SaveOptions()));
 
     /// <summary>Writes a grown model without proving anything; its metadata says so.</summary>
-    public static GrowthResult WriteUnverified(GrownModel grown, string output, SaveOptions? store = null)
+    public static GrowthResult WriteUnverified(GrownModel grown, string output, SaveOptions? save = null)
     {
         string verdict = grown.Method.IsLossless ? "not verified" : $"lossy by design ({grown.Method.Name})";
         PlanMetadata.SetVerdict(grown.Model.Proto, verdict);
         PlanMetadata.SetSourceGraph(grown);
-        using var draft = new Draft(output);
-        grown.Model.Save(draft.ModelPath, store);
-        draft.Publish();
+        grown.Model.Save(output, save);
         return new GrowthResult(output, true, verdict, null, ExitCode.Success);
     }
 
     /// <summary>Writes a grown model, and leaves it only if it passes its proof.</summary>
-    public GrowthResult WriteVerified(GrownModel grown, string output, EquivalenceOptions options, SaveOptions? store = null)
+    public GrowthResult WriteVerified(GrownModel grown, string output, EquivalenceOptions options, SaveOptions? save = null)
     {
         if (!grown.Method.IsLossless)
         {
-            return WriteUnverified(grown, output, store);
+            return WriteUnverified(grown, output, save);
         }
 
         // The file carries the verdict from the start: under its name it stands only where the verdict is true. Figures
@@ -94,12 +104,13 @@ public sealed class GrowthJob : IDisposable
         string verdict = $"equivalent (class {Growability.Name(grown.Exactness)})";
         PlanMetadata.SetVerdict(grown.Model.Proto, verdict);
         PlanMetadata.SetSourceGraph(grown);
-        using var draft = new Draft(output);
-        grown.Model.Save(draft.ModelPath, store);
-        EquivalenceReport report = Prove(grown, draft.ModelPath, options) with { Grown = output };
+        using var stage = new OutputStage(output);
+        grown.Model.Save(stage, save ?? new SaveOptions());
+        EquivalenceReport report = Prove(grown, stage.ModelPath, options) with { Grown = output };
         if (report.Verdict == Verdict.Equivalent)
         {
-            draft.Publish();
+            options.Cancellation.ThrowIfCancellationRequested();
+            stage.Publish();
             return new GrowthResult(output, true, verdict, report, ExitCode.Success);
         }
 
@@ -113,7 +124,7 @@ public sealed class GrowthJob : IDisposable
     public EquivalenceReport Prove(GrownModel grown, string path, EquivalenceOptions options)
     {
         using OnnxModel written = OnnxModel.Open(path);
-        ModelCertificate certificate = ModelCertificate.Check(grown, written, options.CertificateThreads);
+        ModelCertificate certificate = ModelCertificate.Check(grown, written, options.CertificateThreads, options.Progress, options.Cancellation);
         return EquivalenceChecker.Compare(Model, written, grown.Model, grown.ExactAttributes, options with
         {
             Certificate = Proofs.Summarise(certificate),
@@ -121,4 +132,6 @@ public sealed class GrowthJob : IDisposable
             Depth = Math.Max(1, Map.Layers.Count + grown.Plan.Layers.Length),
         });
     }
+
+    private OutputPlace Place(bool replace) => new("the source", "a growth never replaces what it grows from", Model, replace);
 }

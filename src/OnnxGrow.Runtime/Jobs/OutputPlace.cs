@@ -1,30 +1,23 @@
+using OnnxGrow.Onnx;
+
 namespace OnnxGrow.Runtime.Jobs;
 
 /// <summary>Whether an output may go where it is to go.</summary>
-internal static class OutputPlace
+/// <param name="inputIs">What it is made from, as the end of "that is ...".</param>
+/// <param name="rule">Why that stays.</param>
+/// <param name="input">The model that it is made from.</param>
+/// <param name="replace">Whether other files there may be replaced.</param>
+internal sealed class OutputPlace(string inputIs, string rule, OnnxModel input, bool replace)
 {
-    /// <summary>Checks that an output may be written, before any work is done.</summary>
-    /// <param name="path">Where it is to go.</param>
-    /// <param name="input">The file that it is made from.</param>
-    /// <param name="whatInputIs">What that is, and why it stays, as the end of "that is ...".</param>
-    /// <param name="replace">Whether another file there may be replaced.</param>
-    /// <exception cref="BadInputException">It is the input, exists already, or has no folder.</exception>
-    public static void Check(string path, string input, string whatInputIs, bool replace)
+    /// <summary>Checks that an output may be written, and finishes or removes what runs that were ended have left there.</summary>
+    /// <exception cref="BadInputException">It is the input or a file of it, exists already, or has no folder.</exception>
+    public void Check(string path)
     {
         string full = Path.GetFullPath(path);
-        if (SameFile(full, Path.GetFullPath(input)))
-        {
-            throw new BadInputException($"-o {Text.Name(path)}: that is {whatInputIs}; give another name");
-        }
-
+        CheckInput($"-o {Text.Name(path)}", full);
         if (Directory.Exists(full))
         {
             throw new BadInputException($"-o {Text.Name(path)}: that is a folder; give a file name in it");
-        }
-
-        if (File.Exists(full) && !replace)
-        {
-            throw new BadInputException($"-o {Text.Name(path)}: exists already; give another name, or --force to replace it");
         }
 
         string folder = Path.GetDirectoryName(full)!;
@@ -32,20 +25,49 @@ internal static class OutputPlace
         {
             throw new BadInputException($"-o {Text.Name(path)}: the folder '{Text.Name(folder)}' does not exist; make it first");
         }
+
+        OutputStage.Recover(path);
+        if (File.Exists(full) && !replace)
+        {
+            throw new BadInputException($"-o {Text.Name(path)}: exists already; give another name, or --force to replace it");
+        }
     }
 
-    private static bool SameFile(string a, string b) =>
-        string.Equals(Real(a), Real(b), OperatingSystem.IsLinux() ? StringComparison.Ordinal : StringComparison.OrdinalIgnoreCase);
-
-    private static string Real(string path)
+    /// <summary>Checks that the data files of an output may be written.</summary>
+    /// <exception cref="BadInputException">One of them is the input or a file of it, or exists already.</exception>
+    public void CheckDataFiles(string path, IEnumerable<string> names)
     {
-        try
+        foreach (string name in names)
         {
-            return new FileInfo(path).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? path;
+            string full = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, name);
+            CheckInput($"-o {Text.Name(path)}: its data file '{Text.Name(name)}'", full);
+            if (Directory.Exists(full))
+            {
+                throw new BadInputException($"-o {Text.Name(path)}: its data file '{Text.Name(name)}' would be where a folder is; give another name");
+            }
+
+            if (File.Exists(full) && !replace)
+            {
+                throw new BadInputException($"-o {Text.Name(path)}: its data file '{Text.Name(name)}' exists already; give another name, or --force to replace it");
+            }
         }
-        catch (IOException)
+    }
+
+    private void CheckInput(string what, string full)
+    {
+        string? model = input.SourcePath is { } source ? Path.GetFullPath(source) : null;
+        foreach (string file in input.OpenFiles.Prepend(model).OfType<string>())
         {
-            return path;
+            string which = file == model || (model is not null && RealPath.Resolve(model) == file) ? inputIs : $"a data file of {inputIs} ({Text.Name(file)})";
+            if (FileFacts.IsSame(full, file))
+            {
+                throw new BadInputException($"{what}: that is {which}; {rule}; give another name");
+            }
+
+            if (string.Equals(RealPath.Resolve(full), file, StringComparison.OrdinalIgnoreCase) || string.Equals(full, file, StringComparison.OrdinalIgnoreCase))
+            {
+                throw new BadInputException($"{what}: differs only by case from {which}, and is the same file on Windows and macOS; {rule}; give another name");
+            }
         }
     }
 }

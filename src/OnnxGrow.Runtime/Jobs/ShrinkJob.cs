@@ -22,23 +22,29 @@ public static class ShrinkJob
     /// <param name="output">Where the source goes.</param>
     /// <param name="force">Replace a file there; write the result even where the grown model was changed since.</param>
     /// <param name="options">How to compare the two; null to leave that out.</param>
+    /// <param name="progress">Is told how far it is.</param>
+    /// <param name="cancellation">Stops it; nothing is left behind.</param>
     /// <exception cref="BadInputException">A file cannot be used.</exception>
     /// <exception cref="CannotGrowException">The method was lossy.</exception>
-    public static ShrinkResult Run(string grownPath, string output, bool force, EquivalenceOptions? options)
+    public static ShrinkResult Run(
+        string grownPath, string output, bool force, EquivalenceOptions? options, WorkProgress? progress = null, CancellationToken cancellation = default)
     {
-        OutputPlace.Check(output, grownPath, "the grown model; shrinking never replaces what it reads", force);
         using OnnxModel grown = OnnxModel.Open(grownPath);
+        var place = new OutputPlace("the grown model", "shrinking never replaces what it reads", grown, force);
+        place.Check(output);
         using ShrunkModel shrunk = Shrinker.Shrink(grown);
-        using var draft = new Draft(output);
-        shrunk.Model.Save(draft.ModelPath);
+        var save = new SaveOptions { Cancellation = cancellation, Progress = progress };
+        place.CheckDataFiles(output, shrunk.Model.DataFilesOf(output, save));
+        using var draft = new OutputStage(output);
+        shrunk.Model.Save(draft, save);
         using OnnxModel small = OnnxModel.Open(draft.ModelPath);
 
         // All is judged by the bytes that were written.
-        ImmutableArray<string> changed = shrunk.Check(small);
+        ImmutableArray<string> changed = shrunk.Check(small, cancellation);
         var map = ModelMap.Of(small);
         using GrownModel again = Grower.Grow(map, shrunk.Plan);
-        CertificateSummary certificate = Proofs.Summarise(ModelCertificate.Check(again, grown));
-        bool sameFile = shrunk.Plan.SourceSha256 == ContentHash.Sha256OfFile(draft.ModelPath);
+        CertificateSummary certificate = Proofs.Summarise(ModelCertificate.Check(again, grown, 0, progress, cancellation));
+        bool sameFile = shrunk.Plan.SourceSha256 == ContentHash.Sha256OfFile(draft.ModelPath, cancellation);
         ShrinkOutcome outcome = changed.Length > 0 || !certificate.Passed ? ShrinkOutcome.Changed
             : shrunk.Rounded > 0 ? ShrinkOutcome.Rounded
             : sameFile ? ShrinkOutcome.SameFile
@@ -70,6 +76,7 @@ public static class ShrinkJob
 
         if (result.Written)
         {
+            cancellation.ThrowIfCancellationRequested();
             draft.Publish();
         }
 

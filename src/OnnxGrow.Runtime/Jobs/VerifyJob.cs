@@ -28,7 +28,7 @@ public static class VerifyJob
             return Plain(source, grown, "the second model's metadata holds no plan, so it was not grown by OnnxGrow", options);
         }
 
-        if (plan.SourceSha256 != ContentHash.Sha256OfFile(sourcePath))
+        if (plan.SourceSha256 != ContentHash.Sha256OfFile(sourcePath, options.Cancellation))
         {
             return Plain(source, grown, "the second model says that it was grown from another source than the first", options);
         }
@@ -62,7 +62,7 @@ public static class VerifyJob
     {
         var map = ModelMap.Of(source);
         using GrownModel again = Grower.Grow(map, plan);
-        var certificate = ModelCertificate.Check(again, grown, options.CertificateThreads);
+        var certificate = ModelCertificate.Check(again, grown, options.CertificateThreads, options.Progress, options.Cancellation);
         options = options with
         {
             Certificate = Proofs.Summarise(certificate),

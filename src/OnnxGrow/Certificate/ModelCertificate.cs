@@ -33,7 +33,10 @@ public sealed record ModelCertificate
     /// <param name="expected">The growth, done again from the source and the plan.</param>
     /// <param name="file">The file as it lies on disk.</param>
     /// <param name="threads">Threads that check weights; the result does not depend on it. 0 for one a processor.</param>
-    public static ModelCertificate Check(GrownModel expected, OnnxModel file, int threads = 0)
+    /// <param name="progress">Is told how much is read.</param>
+    /// <param name="cancellation">Stops the reading.</param>
+    public static ModelCertificate Check(
+        GrownModel expected, OnnxModel file, int threads = 0, WorkProgress? progress = null, CancellationToken cancellation = default)
     {
         var findings = new List<string>();
         var results = new List<WeightCertificateResult>();
@@ -54,13 +57,19 @@ public sealed record ModelCertificate
 
             var checks = new (WeightCertificateResult? Result, bool Differs)[wanted.Length];
             int[] largestFirst = [.. Enumerable.Range(0, wanted.Length).OrderByDescending(i => Tensors.CountOf(found[i]))];
-            InParallel.For(wanted.Length, threads, n =>
-            {
-                int i = largestFirst[n];
-                checks[i] = !grown.TryGetValue(wanted[i], out GrownWeight? weight) ? (null, !SameBytes(expected.Model.DataOf(wanted[i]), file.DataOf(found[i])))
-                    : weight.Recipe is { } recipe ? (WeightCertificate.Check(recipe, file.DataOf(found[i])), false)
-                    : (null, false);
-            });
+            progress?.Begin("checking the weights", found.Where(TensorSource.IsKnown).Sum(tensor => file.DataOf(tensor).ByteLength));
+            InParallel.For(
+                wanted.Length,
+                threads,
+                n =>
+                {
+                    int i = largestFirst[n];
+                    TensorData stored = new WatchedTensorData(file.DataOf(found[i]), progress, cancellation);
+                    checks[i] = !grown.TryGetValue(wanted[i], out GrownWeight? weight) ? (null, !SameBytes(expected.Model.DataOf(wanted[i]), stored))
+                        : weight.Recipe is { } recipe ? (WeightCertificate.Check(recipe, stored), false)
+                        : (null, false);
+                },
+                cancellation);
             for (int i = 0; i < wanted.Length; i++)
             {
                 unchanged += grown.ContainsKey(wanted[i]) ? 0 : 1;

@@ -5,14 +5,27 @@ namespace OnnxGrow.Onnx;
 /// <summary>Hashes that say which file a plan or a report is about.</summary>
 public static class ContentHash
 {
+    private const int BlockBytes = 1 << 20;
+
     /// <summary>The SHA-256 of a file's bytes, in lower-case hexadecimal.</summary>
     /// <exception cref="BadInputException">The file cannot be read.</exception>
-    public static string Sha256OfFile(string path)
+    /// <param name="path">The file.</param>
+    /// <param name="cancellation">Stops the reading.</param>
+    public static string Sha256OfFile(string path, CancellationToken cancellation = default)
     {
         try
         {
-            using FileStream stream = new(path, new FileStreamOptions { BufferSize = 1 << 20, Options = FileOptions.SequentialScan });
-            return Convert.ToHexStringLower(SHA256.HashData(stream));
+            using FileStream stream = new(path, new FileStreamOptions { BufferSize = 0, Options = FileOptions.SequentialScan });
+            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            byte[] buffer = new byte[BlockBytes];
+            int read;
+            while ((read = stream.Read(buffer)) > 0)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                hash.AppendData(buffer, 0, read);
+            }
+
+            return Convert.ToHexStringLower(hash.GetHashAndReset());
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -19,6 +19,22 @@ internal static partial class FileFacts
     public static bool? IsRegular(string path) =>
         TryStat(path) is { } statistics ? (statistics.Mode & FileTypeMask) == RegularFile : null;
 
+    /// <summary>
+    /// Whether two paths lead to one file: by the same path without links, or (on Linux) another name of it, a folder that
+    /// is mounted twice, or a file system that takes upper and lower case as one.
+    /// </summary>
+    public static bool IsSame(string a, string b)
+    {
+        (a, b) = (RealPath.Resolve(a), RealPath.Resolve(b));
+        if (string.Equals(a, b, OperatingSystem.IsLinux() ? StringComparison.Ordinal : StringComparison.OrdinalIgnoreCase))
+        {
+            return true;
+        }
+
+        return TryStat(a) is { } first && TryStat(b) is { } second
+            && (first.Inode, first.DeviceMajor, first.DeviceMinor) == (second.Inode, second.DeviceMajor, second.DeviceMinor);
+    }
+
     /// <summary>The number of names that the file has; null where the system cannot be asked.</summary>
     public static long? LinkCount(string path)
     {
@@ -86,6 +102,15 @@ internal static partial class FileFacts
 
         [FieldOffset(28)]
         public ushort Mode;
+
+        [FieldOffset(32)]
+        public ulong Inode;
+
+        [FieldOffset(136)]
+        public uint DeviceMajor;
+
+        [FieldOffset(140)]
+        public uint DeviceMinor;
     }
 
     [StructLayout(LayoutKind.Explicit, Size = 52)]

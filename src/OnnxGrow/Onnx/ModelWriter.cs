@@ -2,7 +2,7 @@ using Onnx;
 
 namespace OnnxGrow.Onnx;
 
-/// <summary>Writes a model, and the file beside it where it has one, whole or not at all.</summary>
+/// <summary>Writes a model, and the file beside it where it has one, whole or not at all (see <see cref="OutputStage"/>).</summary>
 internal static class ModelWriter
 {
     // Tensors below this size are not worth a place in another file when a model becomes too large.
@@ -15,22 +15,41 @@ internal static class ModelWriter
         {
             string target = Path.GetFullPath(path);
             CheckTarget(target, path);
-            string name = DataName(target, options);
-            ModelLayout layout = Choose(proto, source, options, name, path);
+            ModelLayout layout = LayOut(proto, source, path, options);
             string folder = Path.GetDirectoryName(target)!;
             Directory.CreateDirectory(folder);
-            foreach (string data in layout.DataNames.Select(n => Path.Combine(folder, n)))
+            foreach (string data in layout.DataNames.Select(name => Path.Combine(folder, name)))
             {
                 CheckTarget(data, data);
             }
 
-            Write(layout, target, options);
+            using var stage = new OutputStage(path);
+            Write(layout, stage, path, options);
+            options.Cancellation.ThrowIfCancellationRequested();
+            stage.Publish();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException { ParamName: "path" })
+        catch (Exception e) when (OutputError.Of(path, e) is { } error)
         {
-            throw new BadInputException($"{Text.Name(path)}: cannot be written: {e.Message}", e);
+            throw error;
         }
     }
+
+    /// <summary>Writes a model and its data files to a stage, from where they are published later.</summary>
+    public static void Save(ModelProto proto, TensorSource source, OutputStage stage, SaveOptions options)
+    {
+        try
+        {
+            Write(LayOut(proto, source, stage.Output, options), stage, stage.Output, options);
+        }
+        catch (Exception e) when (OutputError.Of(stage.Output, e) is { } error)
+        {
+            throw error;
+        }
+    }
+
+    /// <summary>Lays a model out for the name it will have.</summary>
+    public static ModelLayout LayOut(ModelProto proto, TensorSource source, string path, SaveOptions options) =>
+        Choose(proto, source, options, DataName(Path.GetFullPath(path), options), path);
 
     /// <summary>Lays a model out as one message.</summary>
     public static OutputPlan Inline(ModelProto proto, TensorSource source) =>
@@ -67,32 +86,28 @@ internal static class ModelWriter
     public static BadInputException TooLarge(string who, long size) => new(
         $"{who}: the model takes {Text.Bytes(size)} in one file, and protobuf allows 2 GiB - 1; save it with its weights in a file beside it");
 
-    private static void Write(ModelLayout layout, string target, SaveOptions options)
+    private static void Write(ModelLayout layout, OutputStage stage, string path, SaveOptions options)
     {
-        string folder = Path.GetDirectoryName(target)!;
-        var files = new List<OutputFile>();
-        try
+        options.Progress?.Begin("writing", layout.Model.Length + layout.Data.Sum(d => d.Plan.Length));
+        foreach (DataFilePlan data in layout.Data)
         {
-            foreach (DataFilePlan data in layout.Data)
-            {
-                Write(data.Plan, Path.Combine(folder, data.Name), files, options);
-            }
+            Write(data.Plan, stage, data.Name, options);
+        }
 
-            Write(layout.Model, target, files, options);
-            options.Cancellation.ThrowIfCancellationRequested();
-            OutputFile.Commit([.. files]);
-        }
-        finally
-        {
-            files.ForEach(f => f.Dispose());
-        }
+        Write(layout.Model, stage, Path.GetFileName(Path.GetFullPath(path)), options);
     }
 
-    private static void Write(OutputPlan plan, string target, List<OutputFile> files, SaveOptions options)
+    private static void Write(OutputPlan plan, OutputStage stage, string name, SaveOptions options)
     {
-        var file = new OutputFile(target, plan.Length);
-        files.Add(file);
-        plan.Write(file.Write, options);
+        using OutputFile file = stage.Create(name, plan.Length);
+        plan.Write(
+            (offset, bytes) =>
+            {
+                file.Write(offset, bytes);
+                options.Progress?.Add(bytes.Length);
+            },
+            options);
+        options.Cancellation.ThrowIfCancellationRequested();
         file.Finish();
     }
 

@@ -9,7 +9,7 @@ namespace OnnxGrow.Onnx;
 /// </summary>
 /// <remarks>
 /// A tensor of <see cref="Proto"/> may hold a private number in place of its elements: use <see cref="DataOf"/> to read
-/// them, <see cref="SetData"/> to replace them, and <see cref="Save"/> or <see cref="ToBytes"/> to write the model.
+/// them, <see cref="SetData"/> to replace them, and <see cref="Save(string, SaveOptions?)"/> or <see cref="ToBytes"/> to write the model.
 /// </remarks>
 public sealed class OnnxModel : IDisposable
 {
@@ -126,6 +126,15 @@ public sealed class OnnxModel : IDisposable
         ArgumentNullException.ThrowIfNull(path);
         ModelWriter.Save(Proto, source, path, options ?? new SaveOptions());
     }
+
+    /// <summary>Writes the model and its data files to a stage, from where they are published when they are proved.</summary>
+    internal void Save(OutputStage stage, SaveOptions options) => ModelWriter.Save(Proto, source, stage, options);
+
+    /// <summary>The names of the data files that <see cref="Save(string, SaveOptions?)"/> writes beside the model.</summary>
+    internal string[] DataFilesOf(string path, SaveOptions options) => [.. ModelWriter.LayOut(Proto, source, path, options).DataNames];
+
+    /// <summary>The files, without symbolic links, that the model's data is read from.</summary>
+    internal IReadOnlyList<string> OpenFiles => payloads.Files;
 
     /// <summary>The whole model as one message, external data included.</summary>
     /// <exception cref="BadInputException">It is larger than protobuf allows (2 GiB - 1).</exception>

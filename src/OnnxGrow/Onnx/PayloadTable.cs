@@ -53,6 +53,18 @@ internal sealed class PayloadTable
         }
     }
 
+    /// <summary>The paths, without symbolic links, of all files.</summary>
+    public IReadOnlyList<string> Files
+    {
+        get
+        {
+            lock (gate)
+            {
+                return [.. files.Values.Select(file => file.RealPath)];
+            }
+        }
+    }
+
     public void AddUser() => Interlocked.Increment(ref users);
 
     public void RemoveUser()

@@ -32,4 +32,7 @@ public sealed record SaveOptions
 
     /// <summary>Stops the writing; nothing is left behind.</summary>
     public CancellationToken Cancellation { get; init; }
+
+    /// <summary>Is told how much is written; null for nobody.</summary>
+    public WorkProgress? Progress { get; init; }
 }

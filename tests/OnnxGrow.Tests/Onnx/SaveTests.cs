@@ -59,32 +59,6 @@ public sealed class SaveTests : IDisposable
         Assert.Equal(before, model.ToBytes());
     }
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public void A_pair_is_put_back_when_the_model_cannot_get_its_name(bool dataExisted)
-    {
-        string[] before = dataExisted ? ["old.data", "old.onnx"] : ["old.onnx"];
-        foreach (string name in before)
-        {
-            folder.Write(name, [1]);
-        }
-
-        using var data = new OutputFile(folder.File("old.data"), 1);
-        using var model = new OutputFile(folder.File("old.onnx"), 1);
-        data.Finish();
-        model.Finish();
-        foreach (string file in Directory.EnumerateFiles(folder.Path, ".old.onnx*"))
-        {
-            File.Delete(file);
-        }
-
-        Assert.ThrowsAny<IOException>(() => OutputFile.Commit(data, model));
-        data.Dispose();
-        Assert.Equal(before, folder.Names);
-        Assert.All(before, name => Assert.Equal([1], File.ReadAllBytes(folder.File(name))));
-    }
-
     [Fact]
     public void The_bytes_do_not_depend_on_the_number_of_threads()
     {

@@ -39,7 +39,8 @@ public sealed class ShrunkModel : IDisposable
 
     /// <summary>Tensors that are not what an unchanged grown model gives, by name; empty where all are.</summary>
     /// <param name="written">The model, or what was read back after it was written.</param>
-    public ImmutableArray<string> Check(OnnxModel written)
+    /// <param name="cancellation">Stops it.</param>
+    public ImmutableArray<string> Check(OnnxModel written, CancellationToken cancellation = default)
     {
         TensorProto[] tensors = SourceSkeleton.TensorsOf(written.Proto);
         if (tensors.Length != _notes.Length)
@@ -49,7 +50,7 @@ public sealed class ShrunkModel : IDisposable
 
         Dictionary<TensorProto, string> keys = TensorKeys.Of(written.Proto);
         var changed = new bool[tensors.Length];
-        Parallel.For(0, tensors.Length, i =>
+        Parallel.For(0, tensors.Length, new ParallelOptions { CancellationToken = cancellation }, i =>
             changed[i] = _notes[i].Origin != Origin.Kept && Checksum.Of(written.DataOf(tensors[i])) != _notes[i].Checksum);
         return [.. _replaced, .. tensors.Where((_, i) => changed[i]).Select(t => t.Name.Length > 0 ? t.Name : keys.GetValueOrDefault(t, "a tensor without a name"))];
     }
