@@ -13,6 +13,8 @@ internal sealed class Run(Options options)
     // What a worker may hold at once: enough for any input, and an allocation that grows with a lie in a file fails.
     private const string HeapLimit = "0x60000000";
 
+    private const int MostFailedStarts = 20;
+
     private static readonly TimeSpan Stuck = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan ReportEvery = TimeSpan.FromMinutes(1);
 
@@ -58,26 +60,60 @@ internal sealed class Run(Options options)
 
     private long Watch(FuzzTarget target, long from, Stopwatch clock, TimeSpan end)
     {
+        int failed = 0;
         while (clock.Elapsed < end)
         {
             var worker = new WatchedWorker(target, _tally);
-            using Process process = Start(target, from);
+            using Process process = Start("--worker", "--target", target.ToString(), "--seed", Text(options.Seed), "--from", Text(from), "--step", Text(options.Workers));
             worker.Follow(process, Stuck, () => clock.Elapsed >= end);
-            from = (worker.Last ?? from) + options.Workers;
-            if (worker.Death is { } death && worker.Last is { } last)
+            if (worker.Last is { } last)
             {
-                _tally.Add(target, death, last, worker.Errors);
+                from = last + options.Workers;
+                if (worker.Death is { } death && Again(target, last))
+                {
+                    _tally.Add(target, death, last, worker.Errors);
+                }
             }
-            else if (worker.Death is not null)
+            else if (worker.Death is not null && ++failed > MostFailedStarts)
             {
-                throw new ArgumentException($"a worker ended before its first input: {worker.Errors}");
+                Console.Error.WriteLine($"fuzz: no worker starts: {worker.Errors}");
+                return from;
             }
         }
 
         return from;
     }
 
-    private Process Start(FuzzTarget target, long from)
+    // A machine that has no memory for a moment kills processes too; an input that does so does it twice.
+    private bool Again(FuzzTarget target, long number)
+    {
+        using Process process = Start("--target", target.ToString(), "--seed", Text(options.Seed), "--input", Text(number));
+        process.OutputDataReceived += (_, _) => { };
+        process.ErrorDataReceived += (_, _) => { };
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        while (!process.WaitForExit(TimeSpan.FromMilliseconds(200)))
+        {
+            if (!process.HasExited && process.TotalProcessorTime > Stuck)
+            {
+                process.Kill();
+                process.WaitForExit();
+                return true;
+            }
+        }
+
+        if (process.ExitCode == 0)
+        {
+            Console.WriteLine($"not repeated: {target} {Text(number)}");
+        }
+
+        return process.ExitCode != 0;
+    }
+
+    private static string Text<T>(T number)
+        where T : IFormattable => number.ToString(null, CultureInfo.InvariantCulture);
+
+    private static Process Start(params string[] arguments)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!)
         {
@@ -89,11 +125,6 @@ internal sealed class Run(Options options)
             start.ArgumentList.Add(typeof(Run).Assembly.Location);
         }
 
-        string[] arguments =
-        [
-            "--worker", "--target", target.ToString(), "--seed", options.Seed.ToString(CultureInfo.InvariantCulture),
-            "--from", from.ToString(CultureInfo.InvariantCulture), "--step", options.Workers.ToString(CultureInfo.InvariantCulture),
-        ];
         foreach (string argument in arguments)
         {
             start.ArgumentList.Add(argument);

@@ -96,7 +96,7 @@ internal static class ExternalMutator
 
         if (folder.Files.Count == 0)
         {
-            folder.Files["weights0.bin"] = [];
+            folder.Files["empty.bin"] = [];
         }
     }
 

@@ -86,7 +86,10 @@ public sealed class FolderImage
         {
             string file = Path.Combine(path, name);
             Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-            File.WriteAllBytes(file, bytes);
+            if (!Directory.Exists(file))
+            {
+                File.WriteAllBytes(file, bytes);
+            }
         }
 
         foreach ((string name, string target) in Links)
