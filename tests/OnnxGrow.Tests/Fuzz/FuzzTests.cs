@@ -13,10 +13,10 @@ public sealed class FuzzTests
 
     // Less than everything taken means that inputs got past the readers, less than everything refused that they were damaged.
     [Theory]
-    [InlineData(FuzzTarget.Model, 150)]
-    [InlineData(FuzzTarget.Data, 600)]
-    [InlineData(FuzzTarget.Plan, 700)]
-    [InlineData(FuzzTarget.Skeleton, 700)]
+    [InlineData(FuzzTarget.Model, 900)]
+    [InlineData(FuzzTarget.Data, 900)]
+    [InlineData(FuzzTarget.Plan, 300)]
+    [InlineData(FuzzTarget.Skeleton, 400)]
     public void Inputs_are_read_or_refused_in_one_line(FuzzTarget target, int count)
     {
         var maker = new FuzzMaker();
