@@ -21,7 +21,7 @@ public static class Text
         for (int i = 0; i < name.Length; i++)
         {
             char c = name[i];
-            if (char.IsControl(c) || char.IsSurrogate(c) || CharUnicodeInfo.GetUnicodeCategory(c) == UnicodeCategory.Format)
+            if (IsEscaped(c))
             {
                 escaped ??= new StringBuilder(name, 0, i, name.Length + 16);
                 escaped.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}");
@@ -34,6 +34,10 @@ public static class Text
 
         return escaped?.ToString() ?? name;
     }
+
+    // Line and paragraph separators are no control characters, but break lines all the same.
+    private static bool IsEscaped(char c) => char.IsControl(c) || char.IsSurrogate(c)
+        || CharUnicodeInfo.GetUnicodeCategory(c) is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
 
     /// <summary>A number with thousands separators, the same in every locale.</summary>
     public static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);

@@ -121,7 +121,7 @@ internal static class AttentionMask
     private static bool IsTriangle(global::Onnx.TensorProto tensor, Graph graph)
     {
         if (tensor.Dims.Count < 2 || tensor.Dims[^1] != tensor.Dims[^2] || tensor.Dims[^1] is < 2 or > LargestSide
-            || tensor.Dims.Take(tensor.Dims.Count - 2).Any(d => d != 1) || ElementTypes.Bits((ElementType)tensor.DataType) < 8)
+            || tensor.Dims.Take(tensor.Dims.Count - 2).Any(d => d != 1) || !ElementTypes.HasDoubles((ElementType)tensor.DataType))
         {
             return false;
         }

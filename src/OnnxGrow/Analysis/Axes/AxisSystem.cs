@@ -71,7 +71,8 @@ public sealed class AxisSystem
             }
 
             int at = fromEnd ? factors.Count - 1 : 0;
-            if (factors[at].Extent is not { } size)
+            // An axis without entries divides nothing.
+            if (factors[at].Extent is not { } size || size <= 0)
             {
                 return null;
             }
@@ -120,7 +121,7 @@ public sealed class AxisSystem
                 continue;
             }
 
-            if (x.Extent is not { } ex || y.Extent is not { } ey)
+            if (x.Extent is not { } ex || y.Extent is not { } ey || ex <= 0 || ey <= 0)
             {
                 return false;
             }

@@ -82,7 +82,7 @@ internal sealed class ValueForms
         long count = Tensors.CountOf(tensor);
         bool isWeight = ElementTypes.IsGrowable((ElementType)tensor.DataType) && count > 1;
         string head = string.Create(CultureInfo.InvariantCulture, $"W{tensor.DataType}:{string.Join('x', tensor.Dims)}");
-        if (isWeight || count is 0 or > Flow.MaxElements || ElementTypes.Bits((ElementType)tensor.DataType) < 8 || tensor.DataType == (int)ElementType.String)
+        if (isWeight || count is 0 or > Flow.MaxElements || !ElementTypes.HasDoubles((ElementType)tensor.DataType))
         {
             return head;
         }

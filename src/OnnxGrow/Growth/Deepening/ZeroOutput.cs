@@ -1,6 +1,7 @@
 using OnnxGrow.Analysis;
 using OnnxGrow.Analysis.Norms;
 using OnnxGrow.Analysis.Preparation;
+using OnnxGrow.Onnx;
 
 namespace OnnxGrow.Growth.Deepening;
 
@@ -87,6 +88,11 @@ internal sealed class ZeroOutput(IReadOnlyList<NormInstance> norms, Graph graph)
         if (node.Attribute("value")?.T is not { } tensor)
         {
             return true;
+        }
+
+        if (Tensors.CountOf(tensor) != 1 || !ElementTypes.HasDoubles((ElementType)tensor.DataType))
+        {
+            return false;
         }
 
         Span<double> value = stackalloc double[1];

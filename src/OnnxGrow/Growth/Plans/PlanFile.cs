@@ -124,6 +124,11 @@ public static class PlanFile
             throw new BadInputException(string.Create(CultureInfo.InvariantCulture,
                 $"{where}, line {e.Start.Line}, column {e.Start.Column}: not readable as YAML or JSON: {Text.Name(e.Message)}"), e);
         }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException or FormatException or OverflowException or IndexOutOfRangeException)
+        {
+            // The library has exceptions of its own only for the mistakes that it knows.
+            throw new BadInputException($"{where}: not readable as YAML or JSON: {Text.Name(e.Message)}", e);
+        }
     }
 
     /// <summary>A plan needs no anchors, and aliases can blow a small file up without bound.</summary>
