@@ -43,6 +43,7 @@ internal sealed class GrowCommand
     private readonly Option<bool> _force = new("--force") { Description = "Replace an existing output." };
     private readonly Option<string> _json = new("--json") { Description = "Write plan and report as JSON to a file, or to '-'.", HelpName = "FILE" };
     private readonly ProofOptions _proof = new();
+    private readonly ReadOptions _read = new();
 
     public static Command Build() => new GrowCommand().Create();
 
@@ -61,6 +62,7 @@ internal sealed class GrowCommand
             _model, _output, _hidden, _heads, _kvHeads, _headDim, _ffn, _experts, _vocabulary, _positions, _classes, _size, _layers, _at, _widen, _depth, _block, _method, _seed, _init, _noiseDb, _plan, _savePlan, _dryRun, _noVerify, _force, _json,
         };
         _proof.AddTo(command);
+        _read.AddTo(command);
         command.SetAction(Run);
         return command;
     }
@@ -75,7 +77,7 @@ internal sealed class GrowCommand
             throw new BadInputException("grow: where should the grown model go? Give -o FILE (or --dry-run to see the plan only)");
         }
 
-        using var job = GrowthJob.Open(source);
+        using var job = GrowthJob.Open(source, _read.Read(parsed));
         GrowthPlan plan = PlanOf(parsed, job.Map);
         if (plan.IsEmpty)
         {

@@ -30,11 +30,13 @@ internal static class ShrinkCommand
             grown, output, noVerify, force, json,
         };
         proof.AddTo(command);
+        var read = new ReadOptions();
+        read.AddTo(command);
         command.SetAction(parsed =>
         {
             EquivalenceOptions options = proof.Read(parsed);
             ShrinkResult result = ShrinkJob.Run(
-                parsed.GetRequiredValue(grown), parsed.GetRequiredValue(output), parsed.GetValue(force), parsed.GetValue(noVerify) ? null : options);
+                parsed.GetRequiredValue(grown), parsed.GetRequiredValue(output), parsed.GetValue(force), parsed.GetValue(noVerify) ? null : options, read.Read(parsed));
             string? path = parsed.GetValue(json);
             if (path != "-")
             {

@@ -28,9 +28,11 @@ internal static class VerifyCommand
             a, b, layers, json,
         };
         proof.AddTo(command);
+        var read = new ReadOptions();
+        read.AddTo(command);
         command.SetAction(parsed =>
         {
-            EquivalenceReport report = VerifyJob.Run(parsed.GetRequiredValue(a), parsed.GetRequiredValue(b), proof.Read(parsed) with { Layers = parsed.GetValue(layers) });
+            EquivalenceReport report = VerifyJob.Run(parsed.GetRequiredValue(a), parsed.GetRequiredValue(b), proof.Read(parsed) with { Layers = parsed.GetValue(layers) }, read.Read(parsed));
             string? path = parsed.GetValue(json);
             if (path != "-")
             {

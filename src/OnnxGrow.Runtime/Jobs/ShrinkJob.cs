@@ -22,16 +22,17 @@ public static class ShrinkJob
     /// <param name="output">Where the source goes.</param>
     /// <param name="force">Replace a file there; write the result even where the grown model was changed since.</param>
     /// <param name="options">How to compare the two; null to leave that out.</param>
+    /// <param name="limits">What the file may ask of the machine; null for the default.</param>
     /// <exception cref="BadInputException">A file cannot be used.</exception>
     /// <exception cref="CannotGrowException">The method was lossy.</exception>
-    public static ShrinkResult Run(string grownPath, string output, bool force, EquivalenceOptions? options)
+    public static ShrinkResult Run(string grownPath, string output, bool force, EquivalenceOptions? options, ReadLimits? limits = null)
     {
         OutputPlace.Check(output, grownPath, "the grown model; shrinking never replaces what it reads", force);
-        using OnnxModel grown = OnnxModel.Open(grownPath);
+        using OnnxModel grown = OnnxModel.Open(grownPath, limits);
         using ShrunkModel shrunk = Shrinker.Shrink(grown);
         using var draft = new Draft(output);
         shrunk.Model.Save(draft.ModelPath);
-        using OnnxModel small = OnnxModel.Open(draft.ModelPath);
+        using OnnxModel small = OnnxModel.Open(draft.ModelPath, limits);
 
         // All is judged by the bytes that were written.
         ImmutableArray<string> changed = shrunk.Check(small);

@@ -34,7 +34,7 @@ public sealed class Graph
 
         foreach (SparseTensorProto sparse in proto.SparseInitializer)
         {
-            Define(sparse.Values.Name, null, 0);
+            Define(sparse.Values?.Name ?? throw new BadInputException("a sparse initializer has no values; the graph is not complete"), null, 0);
         }
 
         foreach (ValueInfoProto input in proto.Input)

@@ -29,7 +29,7 @@ internal static class Prepared
         {
             if (functions)
             {
-                FunctionInliner.Run(copy.Proto);
+                FunctionInliner.Run(copy.Proto, copy.Limits);
             }
 
             Duplicates.Remove(copy.Proto.Graph);
