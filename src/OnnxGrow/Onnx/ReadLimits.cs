@@ -21,7 +21,7 @@ public sealed record ReadLimits
     public const int DefaultMaxMessages = 5_000_000;
 
     /// <summary>Nodes of a graph after calls of its own functions are replaced by their bodies, and so many calls.</summary>
-    public const int DefaultMaxUnfolded = 1_000_000;
+    public const int DefaultMaxUnfolded = 250_000;
 
     /// <summary>Element data longer than this many bytes stays in the file.</summary>
     public const int DefaultInlineBytes = 256;
@@ -79,7 +79,7 @@ public sealed record ReadLimits
 
     /// <summary>The same limits but one.</summary>
     /// <param name="name">One of <see cref="Names"/>.</param>
-    /// <param name="value">What it becomes, as text: a whole number, for bytes with or without a unit (64MiB, 2GiB).</param>
+    /// <param name="value">What it becomes, as text: a whole number, for bytes with or without a unit (64MiB, 1GiB).</param>
     /// <exception cref="BadInputException">There is no such limit, or it cannot be that.</exception>
     public ReadLimits With(string name, string value) => name switch
     {
@@ -94,15 +94,17 @@ public sealed record ReadLimits
     internal static string Raise(string name) => $"if the file can be trusted, raise the limit '{name}' (--limit {name}=N)";
 
     private static long Number(string name, string value, long most) =>
-        long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out long number) && number >= 1 && number <= most
-            ? number
-            : throw new BadInputException(FormattableString.Invariant(
-                $"the limit '{name}' cannot be '{Text.Name(value)}'; give a whole number from 1 to {most}"));
+        TryNumber(value, most) ?? throw new BadInputException(FormattableString.Invariant(
+            $"the limit '{name}' cannot be '{Text.Name(value)}'; give a whole number from 1 to {most}"));
 
     private static long Bytes(string name, string value)
     {
         (string Unit, int Shift)[] units = [("GiB", 30), ("MiB", 20), ("KiB", 10), ("", 0)];
         (string unit, int shift) = units.First(u => value.EndsWith(u.Unit, StringComparison.OrdinalIgnoreCase));
-        return Number(name, value[..^unit.Length].TrimEnd(), int.MaxValue >> shift) << shift;
+        return TryNumber(value[..^unit.Length].TrimEnd(), int.MaxValue >> shift) << shift ?? throw new BadInputException(
+            $"the limit '{name}' cannot be '{Text.Name(value)}'; give a whole number of bytes below 2 GiB, such as 64MiB");
     }
+
+    private static long? TryNumber(string text, long most) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long number) && number >= 1 && number <= most ? number : null;
 }

@@ -1,4 +1,3 @@
-using Google.Protobuf;
 using Onnx;
 using OnnxGrow.Analysis;
 using OnnxGrow.Onnx;
@@ -61,7 +60,7 @@ public class HostileFunctionTests
             .. Enumerable.Range(0, 30).Select(i => Function($"F{i}", Call($"F{i + 1}"), Call($"F{i + 1}", "a", "c"))),
             Function("F30"),
         ];
-        Refused(Model(functions), "--limit unfolded=N");
+        Refused(Model(functions), "unfold to more than", "--limit unfolded=N");
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using Google.Protobuf;
 using Onnx;
 using OnnxGrow.Onnx;
 using Xunit;
+using WireFormat = OnnxGrow.Onnx.WireFormat;
 
 namespace OnnxGrow.Tests.Onnx;
 

@@ -23,7 +23,7 @@ public class ReadLimitsTests
     [InlineData("messages", "1e6", "'1e6'")]
     [InlineData("graph-bytes", "2GiB", "'2GiB'")]
     [InlineData("graph-bytes", "GiB", "'GiB'")]
-    [InlineData("graph-bytes", "99999999999999999999", "whole number")]
+    [InlineData("graph-bytes", "99999999999999999999", "below 2 GiB")]
     public void What_cannot_be_is_refused(string name, string value, string says) =>
         TestFolder.Refused(() => ReadLimits.Default.With(name, value), says);
 }

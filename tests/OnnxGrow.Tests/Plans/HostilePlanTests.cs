@@ -45,7 +45,7 @@ public sealed class HostilePlanTests : IDisposable
     [InlineData("", "one mapping", "")]
     [InlineData("- 1", "one mapping", "")]
     [InlineData("seed: \"\\uZZZZ\"", "line 1", "not readable")]
-    [InlineData("seed: \"\\UFFFFFFFF\"", "line 1", "")]
+    [InlineData("seed: \"\\UFFFFFFFF\"", "not readable", "")]
     [InlineData("%YAML 99999999999999.1\n---\nseed: 1", "line 1", "")]
     [InlineData("? [a, b]\n: 1", "line 1, column 3", "a single value")]
     [InlineData("\"se\\u001b[31med\": 1", "line 1, column 1", "\\u001b[31m")]

@@ -129,6 +129,11 @@ public static class PlanFile
             throw new BadInputException(string.Create(CultureInfo.InvariantCulture,
                 $"{where}, line {e.Start.Line}, column {e.Start.Column}: not readable as YAML or JSON: {Text.Name(e.Message)}"), e);
         }
+        catch (Exception e) when (e is ArgumentException or FormatException or OverflowException)
+        {
+            // The parser lets some numbers in escapes and directives through to the framework.
+            throw new BadInputException($"{where}: not readable as YAML or JSON: {Text.Name(e.Message)}", e);
+        }
     }
 
     /// <summary>The text of a file, which may be a pipe; one that does not end is read no further than a plan may be long.</summary>
