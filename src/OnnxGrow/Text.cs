@@ -32,7 +32,7 @@ public static class Text
         for (int i = 0; i < text.Length; i++)
         {
             char c = text[i];
-            if (MayAct(c) && !kept.Contains(c, StringComparison.Ordinal))
+            if (IsEscaped(c) && !kept.Contains(c, StringComparison.Ordinal))
             {
                 escaped ??= new StringBuilder(text, 0, i, text.Length + 16);
                 escaped.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}");
@@ -46,7 +46,8 @@ public static class Text
         return escaped?.ToString() ?? text;
     }
 
-    private static bool MayAct(char c) => char.IsControl(c) || char.IsSurrogate(c)
+    // Line and paragraph separators are no control characters, but break lines all the same.
+    private static bool IsEscaped(char c) => char.IsControl(c) || char.IsSurrogate(c)
         || CharUnicodeInfo.GetUnicodeCategory(c) is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
 
     /// <summary>A number with thousands separators, the same in every locale.</summary>

@@ -18,9 +18,6 @@ public static class PlanFile
     /// <summary>Deepest nesting of a plan's text; a plan needs four levels.</summary>
     public const int MaxNesting = 16;
 
-    /// <summary>Most layers that a plan adds.</summary>
-    public const int MaxLayers = 10_000;
-
     private static readonly JsonWriterOptions Options = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private static readonly string[] Keys = ["version", "method", "seed", "block", "dimensions", "layers", "widen_interface", "noise_db", "init", "source_sha256"];
@@ -129,9 +126,9 @@ public static class PlanFile
             throw new BadInputException(string.Create(CultureInfo.InvariantCulture,
                 $"{where}, line {e.Start.Line}, column {e.Start.Column}: not readable as YAML or JSON: {Text.Name(e.Message)}"), e);
         }
-        catch (Exception e) when (e is ArgumentException or FormatException or OverflowException)
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException or FormatException or OverflowException or IndexOutOfRangeException)
         {
-            // The parser lets some numbers in escapes and directives through to the framework.
+            // The library has exceptions of its own only for the mistakes that it knows.
             throw new BadInputException($"{where}: not readable as YAML or JSON: {Text.Name(e.Message)}", e);
         }
     }
@@ -212,11 +209,6 @@ public static class PlanFile
         if (node is not YamlSequenceNode list)
         {
             throw At(where, node.Start, "'layers' must be a list of {after: N, copy_of: N}");
-        }
-
-        if (list.Children.Count > MaxLayers)
-        {
-            throw At(where, node.Start, $"adds {list.Children.Count} layers; at most {MaxLayers} can be right");
         }
 
         var layers = ImmutableArray.CreateBuilder<LayerInsertion>();
