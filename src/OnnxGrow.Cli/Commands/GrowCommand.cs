@@ -45,6 +45,7 @@ internal sealed class GrowCommand
     private readonly Option<string> _json = new("--json") { Description = "Write plan and report as JSON to a file, or to '-'.", HelpName = "FILE" };
     private readonly ProofOptions _proof = new();
     private readonly StoreOptions _store = new();
+    private readonly ReadOptions _read = new();
 
     public static Command Build() => new GrowCommand().Create();
 
@@ -64,6 +65,7 @@ internal sealed class GrowCommand
         };
         _store.AddTo(command);
         _proof.AddTo(command);
+        _read.AddTo(command);
         command.SetAction(Run);
         return command;
     }
@@ -78,7 +80,7 @@ internal sealed class GrowCommand
             throw new BadInputException("grow: where should the grown model go? Give -o FILE (or --dry-run to see the plan only)");
         }
 
-        using var job = GrowthJob.Open(source);
+        using var job = GrowthJob.Open(source, _read.Read(parsed));
         GrowthPlan plan = PlanOf(parsed, job.Map);
         if (plan.IsEmpty)
         {

@@ -29,6 +29,8 @@ internal static class VerifyCommand
             a, b, layers, json, threads,
         };
         proof.AddTo(command);
+        var read = new ReadOptions();
+        read.AddTo(command);
         command.SetAction(parsed =>
         {
             string? path = parsed.GetValue(json);
@@ -38,7 +40,7 @@ internal static class VerifyCommand
             using (ProgressLine.Start(progress))
             {
                 report = VerifyJob.Run(
-                    parsed.GetRequiredValue(a), parsed.GetRequiredValue(b), proof.Read(parsed, progress) with { Layers = parsed.GetValue(layers), CertificateThreads = StoreOptions.Threads(parsed, threads) });
+                    parsed.GetRequiredValue(a), parsed.GetRequiredValue(b), proof.Read(parsed, progress) with { Layers = parsed.GetValue(layers), CertificateThreads = StoreOptions.Threads(parsed, threads) }, read.Read(parsed));
             }
 
             if (path != "-")

@@ -23,13 +23,14 @@ public static class ShrinkJob
     /// <param name="force">Replace a file there; write the result even where the grown model was changed since.</param>
     /// <param name="options">How to compare the two; null to leave that out.</param>
     /// <param name="progress">Is told how far it is.</param>
+    /// <param name="limits">What the file may ask of the machine; null for the default.</param>
     /// <param name="cancellation">Stops it; nothing is left behind.</param>
     /// <exception cref="BadInputException">A file cannot be used.</exception>
     /// <exception cref="CannotGrowException">The method was lossy.</exception>
     public static ShrinkResult Run(
-        string grownPath, string output, bool force, EquivalenceOptions? options, WorkProgress? progress = null, CancellationToken cancellation = default)
+        string grownPath, string output, bool force, EquivalenceOptions? options, WorkProgress? progress = null, ReadLimits? limits = null, CancellationToken cancellation = default)
     {
-        using OnnxModel grown = OnnxModel.Open(grownPath);
+        using OnnxModel grown = OnnxModel.Open(grownPath, limits);
         var place = new OutputPlace("the grown model", "shrinking never replaces what it reads", grown, force);
         place.Check(output);
         using ShrunkModel shrunk = Shrinker.Shrink(grown);
@@ -37,7 +38,7 @@ public static class ShrinkJob
         place.CheckDataFiles(output, shrunk.Model.DataFilesOf(output, save));
         using var draft = new OutputStage(output);
         shrunk.Model.Save(draft, save);
-        using OnnxModel small = OnnxModel.Open(draft.ModelPath);
+        using OnnxModel small = OnnxModel.Open(draft.ModelPath, limits);
 
         // All is judged by the bytes that were written.
         ImmutableArray<string> changed = shrunk.Check(small, cancellation);

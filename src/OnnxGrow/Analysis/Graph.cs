@@ -34,11 +34,17 @@ public sealed class Graph
 
         foreach (SparseTensorProto sparse in proto.SparseInitializer)
         {
-            Define(sparse.Values.Name, null, 0);
+            Define(sparse.Values?.Name ?? throw new BadInputException("a sparse initializer has no values; the graph is not complete"), null, 0);
         }
 
+        var inputs = new HashSet<string>(StringComparer.Ordinal);
         foreach (ValueInfoProto input in proto.Input)
         {
+            if (!inputs.Add(input.Name))
+            {
+                throw new BadInputException($"the graph has two inputs '{Text.Name(input.Name)}'; names of values must be unique in a graph");
+            }
+
             // An initializer that is also an input is a default value: growth treats it as the weight that it is.
             if (!_values.ContainsKey(input.Name))
             {

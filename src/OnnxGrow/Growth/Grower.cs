@@ -43,7 +43,7 @@ public static class Grower
         var grown = new GrownModel(map, plan, method, model);
         if (plan.Init is { } init)
         {
-            grown.Initialisation = Initialisation.Apply(init, editor);
+            grown.Initialisation = Initialisation.Apply(init, editor, model.Limits);
         }
 
         if (method.IsFresh)
