@@ -10,6 +10,7 @@ internal sealed class GraphEditor
 {
     private readonly GraphProto _graph;
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _numbered = new(StringComparer.Ordinal);
     private readonly Dictionary<string, TensorProto> _initializers = new(StringComparer.Ordinal);
     // By reference: a message's own equality is by content, which edits change.
     private readonly Dictionary<NodeProto, List<NodeProto>> _before = new(ReferenceEqualityComparer.Instance);
@@ -75,12 +76,20 @@ internal sealed class GraphEditor
     /// <summary>A name that nothing has yet.</summary>
     public string Unique(string name)
     {
-        string unique = name;
-        for (int i = 2; !_names.Add(unique); i++)
+        if (_names.Add(name))
         {
-            unique = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{name}_{i}");
+            return name;
         }
 
+        // Names are never given back, so numbers that were taken once are.
+        int i = _numbered.GetValueOrDefault(name, 2);
+        string unique;
+        do
+        {
+            unique = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{name}_{i++}");
+        }
+        while (!_names.Add(unique));
+        _numbered[name] = i;
         return unique;
     }
 
@@ -187,15 +196,21 @@ internal sealed class GraphEditor
 
         // Without its default value, an initializer that is an input too would have to be fed.
         var inputs = _graph.Input.Select(i => i.Name).ToHashSet(StringComparer.Ordinal);
-        for (int i = _graph.Initializer.Count - 1; i >= 0; i--)
+        var kept = new List<TensorProto>(_graph.Initializer.Count);
+        foreach (TensorProto tensor in _graph.Initializer)
         {
-            string name = _graph.Initializer[i].Name;
-            if (!used.Contains(name) && WasUsed(name) && !inputs.Contains(name))
+            if (used.Contains(tensor.Name) || !WasUsed(tensor.Name) || inputs.Contains(tensor.Name))
             {
-                _graph.Initializer.RemoveAt(i);
-                Weights.Remove(name);
+                kept.Add(tensor);
+            }
+            else
+            {
+                Weights.Remove(tensor.Name);
             }
         }
+
+        _graph.Initializer.Clear();
+        _graph.Initializer.AddRange(kept);
     }
 
     private void RenameValues()

@@ -132,7 +132,7 @@ internal sealed class Widener
 
     /// <summary>A table of states, added to a stream: its new rows are learned like any others.</summary>
     private bool IsLearned(Value value) =>
-        value.Axes!.SelectMany(a => a.Atoms()).Any(a => _map.Dimensions.Any(d => d.Role == DimensionRole.Hidden && d.Size.Find() == a.Size));
+        value.Axes!.SelectMany(a => a.Atoms()).Any(a => _map.Find(a.Size) is { Role: DimensionRole.Hidden });
 
     private bool IsMorePositions(Axis axis) =>
         axis.Atoms().ToArray() is [var atom] && _targets.DimensionOf(atom.Size) is { Role: DimensionRole.Positions };
