@@ -16,7 +16,8 @@ internal sealed class GraphEditor
     private readonly Dictionary<NodeProto, List<NodeProto>> _before = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<NodeProto, List<NodeProto>> _after = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<string, NodeProto> _inserted = new(StringComparer.Ordinal);
-    private readonly List<NodeProto> _nodes;
+    private readonly NodeProto?[] _nodes;
+    private readonly bool _isDraft;
     private IReadOnlyDictionary<string, string> _renames = new Dictionary<string, string>();
 
     public GraphEditor(Graph source, OnnxModel target)
@@ -25,21 +26,22 @@ internal sealed class GraphEditor
         Target = target;
         _graph = target.Proto.Graph;
         _nodes = [.. _graph.Node];
-        foreach (Value value in source.Values)
-        {
-            _names.Add(value.Name);
-        }
-
-        foreach (NodeProto node in _graph.Node)
-        {
-            _names.Add(node.Name);
-            _names.UnionWith(CapturedNames.Of(node));
-        }
-
         foreach (TensorProto tensor in _graph.Initializer)
         {
             _initializers[tensor.Name] = tensor;
         }
+    }
+
+    /// <summary>
+    /// A draft, for what it shows of a growth: only messages that are changed are copied, and nothing is committed.
+    /// </summary>
+    public GraphEditor(Graph source)
+    {
+        Source = source;
+        Target = source.Model.WithoutGraph();
+        _graph = Target.Proto.Graph;
+        _nodes = new NodeProto?[source.Nodes.Count];
+        _isDraft = true;
     }
 
     public Graph Source { get; }
@@ -53,14 +55,19 @@ internal sealed class GraphEditor
     public Dictionary<AttributeProto, double> ExactAttributes { get; } = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>The message of a source node.</summary>
-    public NodeProto Of(Node node) => _nodes[node.FileIndex];
+    public NodeProto Of(Node node) => _nodes[node.FileIndex] ??= node.Proto.Clone();
 
     /// <summary>The message of a constant: the initializer, or the Constant node's tensor.</summary>
     public TensorProto TensorOf(Value value)
     {
         if (value.Producer is null)
         {
-            return _initializers[value.InitializerName];
+            if (!_initializers.TryGetValue(value.InitializerName, out TensorProto? initializer))
+            {
+                _initializers.Add(value.InitializerName, initializer = value.Tensor!.Clone());
+            }
+
+            return initializer;
         }
 
         NodeProto node = Of(value.Producer);
@@ -76,7 +83,7 @@ internal sealed class GraphEditor
     /// <summary>A name that nothing has yet.</summary>
     public string Unique(string name)
     {
-        if (_names.Add(name))
+        if (IsFree(name))
         {
             return name;
         }
@@ -88,10 +95,13 @@ internal sealed class GraphEditor
         {
             unique = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{name}_{i++}");
         }
-        while (!_names.Add(unique));
+        while (!IsFree(unique));
         _numbered[name] = i;
         return unique;
     }
+
+    /// <summary>Whether nothing has a name; it is taken from then on.</summary>
+    private bool IsFree(string name) => !Source.Names.Contains(name) && _names.Add(name);
 
     /// <summary>Nodes that width growth has put before others, by the values that they make.</summary>
     public IReadOnlyDictionary<string, NodeProto> Inserted => _inserted;
@@ -179,10 +189,15 @@ internal sealed class GraphEditor
     /// <summary>Puts the nodes in their new order, and takes constants out that no node uses any more.</summary>
     public void Commit()
     {
-        var order = new List<NodeProto>(_nodes.Count + _before.Count + _after.Count);
-        foreach (NodeProto node in _nodes)
+        if (_isDraft)
         {
-            Append(node, order);
+            throw new InvalidOperationException("a draft is not committed");
+        }
+
+        var order = new List<NodeProto>(_nodes.Length + _before.Count + _after.Count);
+        foreach (NodeProto? node in _nodes)
+        {
+            Append(node!, order);
         }
 
         HashSet<string> used = Used(order);
@@ -245,7 +260,11 @@ internal sealed class GraphEditor
     {
         tensor.Dims.Clear();
         tensor.Dims.AddRange(recipe.TargetDims);
-        Target.SetData(tensor, GrownData.Of(recipe));
+        if (!_isDraft)
+        {
+            Target.SetData(tensor, GrownData.Of(recipe));
+        }
+
         Weights[name] = new GrownWeight(name, source, tensor, recipe);
     }
 

@@ -169,6 +169,47 @@ internal sealed class SizePatcher(ModelMap map, TargetSizes targets, GraphEditor
     /// </summary>
     private string Rebuild(Value value, Dictionary<ConstantElement, long> changes, NodeProto anchor)
     {
+        // An explicit stack: the computation may be long, and a file may be hostile.
+        var open = new Stack<Unfinished>();
+        string? made = Begin(value, changes, anchor, open);
+        while (open.TryPeek(out Unfinished? copy))
+        {
+            if (made is not null && copy.At >= 0)
+            {
+                copy.Node.Input[copy.At] = made;
+            }
+
+            made = null;
+            while (++copy.At < copy.Node.Input.Count)
+            {
+                if (copy.Value.Producer!.Input(copy.At) is { } input)
+                {
+                    made = Begin(input, changes, copy.Original, open);
+                    break;
+                }
+            }
+
+            if (copy.At < copy.Node.Input.Count)
+            {
+                continue;
+            }
+
+            open.Pop();
+            for (int i = 0; i < copy.Node.Output.Count; i++)
+            {
+                copy.Node.Output[i] = copy.Node.Output[i].Length == 0 ? "" : editor.Unique(copy.Node.Output[i] + "_grown");
+            }
+
+            editor.InsertBefore(copy.Original, copy.Node);
+            made = _copies[copy.Key] = copy.Node.Output[copy.Value.OutputIndex];
+        }
+
+        return made!;
+    }
+
+    /// <summary>What stands for a value where that is known at once; else a copy of its node is begun, and null handed back.</summary>
+    private string? Begin(Value value, Dictionary<ConstantElement, long> changes, NodeProto anchor, Stack<Unfinished> open)
+    {
         (int Index, long Value)[] own = [.. changes.Where(c => c.Key.Value == value).Select(c => (c.Key.Index, c.Value)).Order()];
         if (own.Length == 0 && (value.Producer is null || value.Elements is null || !DependsOn(value, changes)))
         {
@@ -197,21 +238,8 @@ internal sealed class SizePatcher(ModelMap map, TargetSizes targets, GraphEditor
         NodeProto original = editor.Of(value.Producer!);
         NodeProto copy = original.Clone();
         copy.Name = copy.Name.Length == 0 ? "" : editor.Unique(copy.Name + "_grown");
-        for (int i = 0; i < copy.Input.Count; i++)
-        {
-            if (value.Producer!.Input(i) is { } input)
-            {
-                copy.Input[i] = Rebuild(input, changes, original);
-            }
-        }
-
-        for (int i = 0; i < copy.Output.Count; i++)
-        {
-            copy.Output[i] = copy.Output[i].Length == 0 ? "" : editor.Unique(copy.Output[i] + "_grown");
-        }
-
-        editor.InsertBefore(original, copy);
-        return _copies[key] = copy.Output[value.OutputIndex];
+        open.Push(new Unfinished(value, original, copy, key));
+        return null;
     }
 
     private static bool DependsOn(Value value, Dictionary<ConstantElement, long> changes)
@@ -291,5 +319,20 @@ internal sealed class SizePatcher(ModelMap map, TargetSizes targets, GraphEditor
                 }
             }
         }
+    }
+
+    /// <summary>A copy of a node whose inputs are still being made.</summary>
+    private sealed class Unfinished(Value value, NodeProto original, NodeProto node, string key)
+    {
+        public Value Value { get; } = value;
+
+        public NodeProto Original { get; } = original;
+
+        public NodeProto Node { get; } = node;
+
+        public string Key { get; } = key;
+
+        /// <summary>The input whose turn it is.</summary>
+        public int At { get; set; } = -1;
     }
 }

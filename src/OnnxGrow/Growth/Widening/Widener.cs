@@ -109,6 +109,11 @@ internal sealed class Widener
     /// <summary>Masks, numbers and angles of more positions, which no recipe makes of the old ones.</summary>
     private void ContinueBuffers()
     {
+        if (!_targets.MorePositions)
+        {
+            return;
+        }
+
         foreach (Value value in _map.Graph.Values.Where(v => v.Tensor is not null && v.Axes is not null && v.Axes.Any(IsMorePositions)).ToArray())
         {
             long[] target = [.. value.Axes!.Select(a => _targets.Of(a) ?? 1)];
