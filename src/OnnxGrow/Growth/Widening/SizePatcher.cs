@@ -171,7 +171,9 @@ internal sealed class SizePatcher(ModelMap map, TargetSizes targets, GraphEditor
     {
         // An explicit stack: the computation may be long, and a file may be hostile.
         var open = new Stack<Unfinished>();
-        string? made = Begin(value, changes, anchor, open);
+        HashSet<Value> dependent = Dependent(value, changes);
+        string all = string.Join(';', changes.Select(c => $"{c.Key.Value.Name}[{c.Key.Index}]={c.Value}").Order(StringComparer.Ordinal));
+        string? made = Begin(value, changes, dependent, all, anchor, open);
         while (open.TryPeek(out Unfinished? copy))
         {
             if (made is not null && copy.At >= 0)
@@ -184,7 +186,7 @@ internal sealed class SizePatcher(ModelMap map, TargetSizes targets, GraphEditor
             {
                 if (copy.Value.Producer!.Input(copy.At) is { } input)
                 {
-                    made = Begin(input, changes, copy.Original, open);
+                    made = Begin(input, changes, dependent, all, copy.Original, open);
                     break;
                 }
             }
@@ -208,16 +210,14 @@ internal sealed class SizePatcher(ModelMap map, TargetSizes targets, GraphEditor
     }
 
     /// <summary>What stands for a value where that is known at once; else a copy of its node is begun, and null handed back.</summary>
-    private string? Begin(Value value, Dictionary<ConstantElement, long> changes, NodeProto anchor, Stack<Unfinished> open)
+    private string? Begin(Value value, Dictionary<ConstantElement, long> changes, HashSet<Value> dependent, string all, NodeProto anchor, Stack<Unfinished> open)
     {
-        (int Index, long Value)[] own = [.. changes.Where(c => c.Key.Value == value).Select(c => (c.Key.Index, c.Value)).Order()];
-        if (own.Length == 0 && (value.Producer is null || value.Elements is null || !DependsOn(value, changes)))
+        if (!dependent.Contains(value) || (value.Tensor is null && (value.Producer is null || value.Elements is null)))
         {
             return value.Name;
         }
 
-        string key = value.Name + "|" + string.Join(';', changes.Where(c => c.Key.Value == value || DependsOn(value, changes))
-            .Select(c => $"{c.Key.Value.Name}[{c.Key.Index}]={c.Value}").Order(StringComparer.Ordinal));
+        string key = value.Name + "|" + all;
         if (_copies.TryGetValue(key, out string? made))
         {
             return made;
@@ -225,6 +225,7 @@ internal sealed class SizePatcher(ModelMap map, TargetSizes targets, GraphEditor
 
         if (value.Tensor is not null)
         {
+            (int Index, long Value)[] own = [.. changes.Where(c => c.Key.Value == value).Select(c => (c.Key.Index, c.Value)).Order()];
             TensorProto changed = Change(value, own);
             if (value.Producer is not null)
             {
@@ -242,30 +243,54 @@ internal sealed class SizePatcher(ModelMap map, TargetSizes targets, GraphEditor
         return null;
     }
 
-    private static bool DependsOn(Value value, Dictionary<ConstantElement, long> changes)
+    /// <summary>Those of the values that a list of sizes is computed from which a change reaches.</summary>
+    private static HashSet<Value> Dependent(Value value, Dictionary<ConstantElement, long> changes)
     {
-        var seen = new HashSet<Value>();
-        var work = new Stack<Value>([value]);
+        HashSet<Value> changed = [.. changes.Keys.Select(c => c.Value)];
+        var users = new Dictionary<Value, List<Value>>();
+        var seen = new HashSet<Value> { value };
+        var work = new Stack<Value>(seen);
         while (work.TryPop(out Value? v))
         {
-            if (changes.Keys.Any(c => c.Value == v))
+            if (v.Elements is null || v.Producer is not { } node || node.Is("Shape"))
             {
-                return true;
+                continue;
             }
 
-            if (seen.Add(v) && v.Elements is not null && v.Producer is { } node && !node.Is("Shape"))
+            foreach (Value? input in node.Inputs)
             {
-                foreach (Value? input in node.Inputs)
+                if (input is null)
                 {
-                    if (input is not null)
-                    {
-                        work.Push(input);
-                    }
+                    continue;
+                }
+
+                if (!users.TryGetValue(input, out List<Value>? list))
+                {
+                    users.Add(input, list = []);
+                }
+
+                list.Add(v);
+                if (seen.Add(input))
+                {
+                    work.Push(input);
                 }
             }
         }
 
-        return false;
+        var dependent = new HashSet<Value>(seen.Where(changed.Contains));
+        work = new Stack<Value>(dependent);
+        while (work.TryPop(out Value? v))
+        {
+            foreach (Value user in users.GetValueOrDefault(v, []))
+            {
+                if (dependent.Add(user))
+                {
+                    work.Push(user);
+                }
+            }
+        }
+
+        return dependent;
     }
 
     private TensorProto Change(Value value, (int Index, long Value)[] changes)
