@@ -121,6 +121,14 @@ public sealed class OnnxModel : IDisposable
         return new OnnxModel(Proto.Clone(), SourcePath, payloads, folder, Limits);
     }
 
+    /// <summary>An empty graph whose tensors may refer to the same data.</summary>
+    internal OnnxModel WithoutGraph()
+    {
+        ObjectDisposedException.ThrowIf(disposed, this);
+        payloads.AddUser();
+        return new OnnxModel(new ModelProto { Graph = new GraphProto() }, SourcePath, payloads, folder, Limits);
+    }
+
     /// <summary>
     /// Writes the model, and where it has one the file with its weights beside it, whole or not at all; the model last.
     /// Tensors stay in the form they were in. Writing over the model's own file is safe.

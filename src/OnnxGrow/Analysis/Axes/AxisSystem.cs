@@ -50,6 +50,12 @@ public sealed class AxisSystem
             {
                 Align(a, b, carrier: false);
             }
+
+            // What the last of a chain of axes has shown goes back to the first in one pass.
+            for (int i = _sameSize.Count - 1; i >= 0 && _bindings != before; i--)
+            {
+                Align(_sameSize[i].A, _sameSize[i].B, carrier: false);
+            }
         }
         while (_bindings != before);
     }

@@ -117,8 +117,7 @@ internal sealed class WeightShapes(CarrierTable carriers, ExpansionSolver solver
 
         if (plan.Tail > 0 && plan.Kind != TailKind.Circular && dimension?.Role != DimensionRole.HeadDim)
         {
-            bool rms = plan.Carrier.NormInputs.Concat(plan.Carrier.NormOutputs).Any(n => n.Kind == Analysis.Norms.NormKind.RmsNorm);
-            return rms ? "2.5" : "2.1";
+            return plan.MeetsRmsNorm ? "2.5" : "2.1";
         }
 
         return dimension?.Role switch
