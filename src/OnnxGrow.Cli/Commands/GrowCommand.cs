@@ -41,6 +41,8 @@ internal sealed class GrowCommand
     private readonly Option<string> _savePlan = new("--save-plan") { Description = "Write the plan that is followed.", HelpName = "FILE" };
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Print the plan, tensor by tensor, and write nothing." };
     private readonly Option<bool> _noVerify = new("--no-verify") { Description = "Write the model without proving anything; its metadata says so." };
+    private readonly Option<string> _shard = new("--shard") { Description = "Compute the I-th of N parts of the data files only, into OUTPUT.parts; any number of processes and machines may do so at once.", HelpName = "I/N" };
+    private readonly Option<bool> _finish = new("--finish") { Description = "Check the parts that --shard has written, prove the model and put it in its place." };
     private readonly Option<bool> _force = new("--force") { Description = "Replace an existing output." };
     private readonly Option<string> _json = new("--json") { Description = "Write plan and report as JSON to a file, or to '-'.", HelpName = "FILE" };
     private readonly ProofOptions _proof = new();
@@ -61,7 +63,7 @@ internal sealed class GrowCommand
               onnxgrow grow small.onnx --plan plan.yaml -o large.onnx
             """)
         {
-            _model, _output, _hidden, _heads, _kvHeads, _headDim, _ffn, _experts, _vocabulary, _positions, _classes, _size, _layers, _at, _widen, _depth, _block, _method, _seed, _init, _noiseDb, _plan, _savePlan, _dryRun, _noVerify, _force, _json,
+            _model, _output, _hidden, _heads, _kvHeads, _headDim, _ffn, _experts, _vocabulary, _positions, _classes, _size, _layers, _at, _widen, _depth, _block, _method, _seed, _init, _noiseDb, _plan, _savePlan, _dryRun, _noVerify, _shard, _finish, _force, _json,
         };
         _store.AddTo(command);
         _proof.AddTo(command);
@@ -122,13 +124,20 @@ internal sealed class GrowCommand
         {
             var progress = new WorkProgress();
             SaveOptions save = _store.Read(parsed) with { Cancellation = Interruption.Token, Progress = progress };
+            if (parsed.GetValue(_shard) is { } shard)
+            {
+                return WritePart(grown, output!, shard, save, progress, parsed);
+            }
+
             job.CheckOutput(grown, output!, parsed.GetValue(_force), save);
             GrowthResult result;
             using (ProgressLine.Start(progress))
             {
-                result = parsed.GetValue(_noVerify)
-                    ? GrowthJob.WriteUnverified(grown, output!, save)
-                    : job.WriteVerified(grown, output!, _proof.Read(parsed, progress) with { CertificateThreads = save.MaxParallelism }, save);
+                result = parsed.GetValue(_finish)
+                    ? PartsJob.Finish(job, grown, output!, parsed.GetValue(_noVerify) ? null : _proof.Read(parsed, progress) with { CertificateThreads = save.MaxParallelism }, save)
+                    : parsed.GetValue(_noVerify)
+                        ? GrowthJob.WriteUnverified(grown, output!, save)
+                        : job.WriteVerified(grown, output!, _proof.Read(parsed, progress) with { CertificateThreads = save.MaxParallelism }, save);
             }
 
             if (!quiet)
@@ -148,6 +157,35 @@ internal sealed class GrowCommand
         }
 
         return exit;
+    }
+
+    private int WritePart(GrownModel grown, string output, string shard, SaveOptions save, WorkProgress progress, ParseResult parsed)
+    {
+        string[] numbers = shard.Split('/');
+        bool sound = numbers.Length == 2 && int.TryParse(numbers[0], NumberStyles.None, CultureInfo.InvariantCulture, out int part)
+            & int.TryParse(numbers[^1], NumberStyles.None, CultureInfo.InvariantCulture, out int parts) && part >= 1 && part <= parts && parts <= PartsJob.MaxParts;
+        if (!sound || parsed.GetValue(_finish))
+        {
+            throw new BadInputException(sound
+                ? "--shard computes a part and --finish puts all of them together; give one of the two"
+                : $"--shard {OnnxGrow.Text.Name(shard)}: give the number of the part and how many there are, such as 3/8");
+        }
+
+        (part, parts) = (int.Parse(numbers[0], CultureInfo.InvariantCulture), int.Parse(numbers[1], CultureInfo.InvariantCulture));
+        IReadOnlyList<string> files;
+        int kept;
+        using (ProgressLine.Start(progress))
+        {
+            (files, kept) = PartsJob.Write(grown, output, part, parts, save);
+        }
+
+        if (parsed.GetValue(_json) != "-")
+        {
+            Terminal.Line(string.Create(CultureInfo.InvariantCulture,
+                $"part {part} of {parts}: {files.Count} data files in {OnnxGrow.Text.Name(output)}.parts{(kept > 0 ? $", {kept} of them were there already" : "")}; when all parts are there, --finish puts them together"));
+        }
+
+        return (int)ExitCode.Success;
     }
 
     /// <summary>The options that say what to grow, for commands that show a growth rather than make it.</summary>

@@ -93,6 +93,9 @@ public sealed class GrowthJob : IDisposable
         return new GrowthResult(output, true, verdict, null, ExitCode.Success);
     }
 
+    /// <summary>What a proved model says of itself.</summary>
+    internal static string VerdictOf(GrownModel grown) => $"equivalent (class {Growability.Name(grown.Exactness)})";
+
     /// <summary>Writes a grown model, and leaves it only if it passes its proof.</summary>
     public GrowthResult WriteVerified(GrownModel grown, string output, EquivalenceOptions options, SaveOptions? save = null)
     {
@@ -103,7 +106,7 @@ public sealed class GrowthJob : IDisposable
 
         // The file carries the verdict from the start: under its name it stands only where the verdict is true. Figures
         // that differ between machines stay out of it, so that the same plan gives the same bytes everywhere.
-        string verdict = $"equivalent (class {Growability.Name(grown.Exactness)})";
+        string verdict = VerdictOf(grown);
         PlanMetadata.SetVerdict(grown.Model.Proto, verdict);
         PlanMetadata.SetSourceGraph(grown);
         using var stage = new OutputStage(output);

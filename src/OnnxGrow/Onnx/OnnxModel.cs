@@ -143,6 +143,9 @@ public sealed class OnnxModel : IDisposable
     /// <summary>Writes the model and its data files to a stage, from where they are published when they are proved.</summary>
     internal void Save(OutputStage stage, SaveOptions options) => ModelWriter.Save(Proto, source, stage, options);
 
+    /// <summary>Where everything goes when the model is written under a name.</summary>
+    internal ModelLayout LayOut(string path, SaveOptions options) => ModelWriter.LayOut(Proto, source, path, options);
+
     /// <summary>The names of the data files that <see cref="Save(string, SaveOptions?)"/> writes beside the model.</summary>
     internal string[] DataFilesOf(string path, SaveOptions options) => [.. ModelWriter.LayOut(Proto, source, path, options).DataNames];
 

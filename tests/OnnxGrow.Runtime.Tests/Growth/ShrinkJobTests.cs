@@ -60,10 +60,10 @@ public sealed class ShrinkJobTests : IDisposable
     }
 
     [Fact]
-    public void Outputs_that_cannot_be_are_refused_before_anything_is_read()
+    public void Outputs_that_cannot_be_are_refused_before_anything_is_shrunk()
     {
         string grown = _folder.File("grown.onnx");
-        File.WriteAllText(grown, "not even a model");
+        File.Copy(Repository.Model("gpt2-mini-op17.onnx"), grown);
         Assert.Contains("that is the grown model", Assert.Throws<BadInputException>(() => ShrinkJob.Run(grown, grown, true, null)).Message, StringComparison.Ordinal);
         File.WriteAllText(_folder.File("there.onnx"), "");
         Assert.Contains("--force", Assert.Throws<BadInputException>(() => ShrinkJob.Run(grown, _folder.File("there.onnx"), false, null)).Message, StringComparison.Ordinal);
