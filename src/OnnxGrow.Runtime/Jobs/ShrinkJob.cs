@@ -29,8 +29,9 @@ public static class ShrinkJob
     public static ShrinkResult Run(
         string grownPath, string output, bool force, EquivalenceOptions? options, WorkProgress? progress = null, CancellationToken cancellation = default)
     {
+        Place([]).Check(output);
         using OnnxModel grown = OnnxModel.Open(grownPath);
-        var place = new OutputPlace("the grown model", "shrinking never replaces what it reads", grown, force);
+        OutputPlace place = Place(grown.OpenFiles);
         place.Check(output);
         using ShrunkModel shrunk = Shrinker.Shrink(grown);
         var save = new SaveOptions { Cancellation = cancellation, Progress = progress };
@@ -81,6 +82,8 @@ public static class ShrinkJob
         }
 
         return result;
+
+        OutputPlace Place(IReadOnlyList<string> files) => new("the grown model", "shrinking never replaces what it reads", grownPath, files, force);
     }
 
     private static string Describe(ShrinkOutcome outcome, ShrunkModel shrunk, ImmutableArray<string> changed, CertificateSummary certificate)
