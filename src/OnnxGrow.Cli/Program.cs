@@ -15,7 +15,7 @@ public static class Program
         ParseResult parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {
-            Console.Error.WriteLine("onnxgrow: " + parsed.Errors[0].Message);
+            Console.Error.WriteLine("onnxgrow: " + Text.Shown(parsed.Errors[0].Message));
             Console.Error.WriteLine("'onnxgrow --help', or --help after a command, shows what there is.");
             return (int)ExitCode.BadInput;
         }
@@ -54,18 +54,18 @@ public static class Program
         }
         catch (OnnxGrowException e)
         {
-            Console.Error.WriteLine("onnxgrow: " + e.Message);
+            Console.Error.WriteLine("onnxgrow: " + Text.Shown(e.Message));
             return (int)e.ExitCode;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            Console.Error.WriteLine("onnxgrow: " + e.Message);
+            Console.Error.WriteLine("onnxgrow: " + Text.Shown(e.Message));
             return (int)ExitCode.BadInput;
         }
         catch (Exception e)
         {
             Console.Error.WriteLine("onnxgrow: this is a bug of OnnxGrow's own; please report it with the command and the model's 'inspect' output");
-            Console.Error.WriteLine(e);
+            Console.Error.WriteLine(Text.Shown(e.ToString().ReplaceLineEndings("\n")));
             return (int)ExitCode.InternalError;
         }
     }

@@ -47,7 +47,7 @@ public sealed class EquivalenceChecker
         OnnxModel? grownExact = null,
         IReadOnlyDictionary<AttributeProto, double>? exactAttributes = null,
         EquivalenceOptions? options = null) =>
-        new EquivalenceChecker(source, grown, grownExact, exactAttributes, options ?? new EquivalenceOptions()).Run();
+        new EquivalenceChecker(source, grown, grownExact, exactAttributes, ProofLevels.Settle(options ?? new EquivalenceOptions(), source, grown, ProofLevels.FreeMemory())).Run();
 
     private EquivalenceReport Run()
     {
@@ -74,7 +74,7 @@ public sealed class EquivalenceChecker
 
         LayerReport? layers = _options.Layers ? BisectLayers(witness, shipped) : null;
         EquivalenceReport report = Report(certificate) with { Witness = witness, AsShipped = shipped, Layers = layers };
-        (Verdict verdict, string summary) = VerdictRule.Over(certificate, witness, shipped);
+        (Verdict verdict, string summary) = VerdictRule.Over(certificate, witness, shipped, _options.NotRun);
         return report with { Verdict = verdict, Summary = summary };
     }
 
@@ -90,7 +90,7 @@ public sealed class EquivalenceChecker
         Inputs = _inputs?.Inputs ?? [],
         InputNotes = _inputs?.Notes ?? [],
         Seed = _options.Seed,
-        Runtime = OrtSession.RuntimeVersion,
+        Runtime = Wants(EquivalenceLevels.Witness) || Wants(EquivalenceLevels.AsShipped) ? OrtSession.RuntimeVersion : null,
     };
 
     private LevelReport Shipped() => new()

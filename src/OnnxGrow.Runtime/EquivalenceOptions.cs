@@ -60,6 +60,15 @@ public sealed record EquivalenceOptions
     /// <summary>Which proofs to run.</summary>
     public EquivalenceLevels Levels { get; init; } = EquivalenceLevels.All;
 
+    /// <summary>Threads of the certificate; 0 for one a processor.</summary>
+    public int CertificateThreads { get; init; }
+
+    /// <summary>How far the proof goes; null for as far as the free memory lets it.</summary>
+    public ProofLevel? Proof { get; init; }
+
+    /// <summary>Why levels that could have been run were not; null where none was left out.</summary>
+    public string? NotRun { get; init; }
+
     /// <summary>What the certificate found; null where it was not run.</summary>
     public CertificateSummary? Certificate { get; init; }
 

@@ -10,7 +10,7 @@ namespace OnnxGrow.Runtime;
 /// </summary>
 internal static class VerdictRule
 {
-    public static (Verdict Verdict, string Summary) Over(CertificateSummary? certificate, LevelReport? witness, LevelReport? shipped)
+    public static (Verdict Verdict, string Summary) Over(CertificateSummary? certificate, LevelReport? witness, LevelReport? shipped, string? notRun = null)
     {
         if (certificate is { Ran: true, Passed: false })
         {
@@ -40,8 +40,14 @@ internal static class VerdictRule
         }
 
         return wanted || shipped is not null
-            ? (Verdict.Equivalent, "equivalent: " + Text.List(Proofs(certificate, witness, shipped)))
-            : (Verdict.NotVerified, "not verified: no level was asked for");
+            ? (Verdict.Equivalent, "equivalent: " + Text.List(Proofs(certificate, witness, shipped)) + Left(witness, shipped, notRun))
+            : (Verdict.NotVerified, notRun is null ? "not verified: no level was asked for" : $"not verified: {certificate?.Text ?? "there is no certificate"}, and nothing else was run ({notRun})");
+    }
+
+    private static string Left(LevelReport? witness, LevelReport? shipped, string? notRun)
+    {
+        string[] left = [.. new[] { witness is null ? "in float64" : "", shipped is null ? "as shipped" : "" }.Where(t => t.Length > 0)];
+        return notRun is null || left.Length == 0 ? "" : $"; not run {Text.List(left)} ({notRun})";
     }
 
     private static IEnumerable<string> Proofs(CertificateSummary? certificate, LevelReport? witness, LevelReport? shipped)

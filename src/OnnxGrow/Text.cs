@@ -17,13 +17,24 @@ public static class Text
             name = string.Concat(name.AsSpan(0, MaxNameLength - 20), "...", name.AsSpan(name.Length - 17));
         }
 
+        return Escape(name, "");
+    }
+
+    /// <summary>
+    /// A whole message before it is shown: characters that move the cursor, turn text around or break lines are escaped, lines
+    /// stay. Names in it were escaped when it was made; this holds for what systems and libraries put into theirs.
+    /// </summary>
+    public static string Shown(string message) => Escape(message, "\n");
+
+    private static string Escape(string text, string kept)
+    {
         StringBuilder? escaped = null;
-        for (int i = 0; i < name.Length; i++)
+        for (int i = 0; i < text.Length; i++)
         {
-            char c = name[i];
-            if (char.IsControl(c) || char.IsSurrogate(c) || CharUnicodeInfo.GetUnicodeCategory(c) == UnicodeCategory.Format)
+            char c = text[i];
+            if (IsEscaped(c) && !kept.Contains(c, StringComparison.Ordinal))
             {
-                escaped ??= new StringBuilder(name, 0, i, name.Length + 16);
+                escaped ??= new StringBuilder(text, 0, i, text.Length + 16);
                 escaped.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}");
             }
             else
@@ -32,8 +43,12 @@ public static class Text
             }
         }
 
-        return escaped?.ToString() ?? name;
+        return escaped?.ToString() ?? text;
     }
+
+    // Line and paragraph separators are no control characters, but break lines all the same.
+    private static bool IsEscaped(char c) => char.IsControl(c) || char.IsSurrogate(c)
+        || CharUnicodeInfo.GetUnicodeCategory(c) is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
 
     /// <summary>A number with thousands separators, the same in every locale.</summary>
     public static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);

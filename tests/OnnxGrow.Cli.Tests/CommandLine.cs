@@ -10,6 +10,12 @@ public sealed class CommandLine : IDisposable
 
     public string Folder { get; }
 
+    /// <summary>Environment variables of the runs to come.</summary>
+    public Dictionary<string, string> Variables { get; } = [];
+
+    /// <summary>Options of the .NET host for the runs to come.</summary>
+    public List<string> HostOptions { get; } = [];
+
     public string PathOf(string name) => Path.Combine(Folder, name);
 
     public string[] Files => [.. Directory.EnumerateFileSystemEntries(Folder).Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal)];
@@ -70,6 +76,12 @@ public sealed class CommandLine : IDisposable
             RedirectStandardError = true,
         };
         start.ArgumentList.Add("exec");
+        HostOptions.ForEach(start.ArgumentList.Add);
+        foreach ((string name, string value) in Variables)
+        {
+            start.Environment[name] = value;
+        }
+
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "onnxgrow.dll"));
         Array.ForEach(args, start.ArgumentList.Add);
         return start;

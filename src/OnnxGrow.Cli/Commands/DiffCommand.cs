@@ -24,14 +24,16 @@ internal static class DiffCommand
         {
             a, b, json, all,
         };
-        command.SetAction(parsed => Run(parsed.GetRequiredValue(a), parsed.GetRequiredValue(b), parsed.GetValue(json), parsed.GetValue(all)));
+        var read = new ReadOptions();
+        read.AddTo(command);
+        command.SetAction(parsed => Run(parsed.GetRequiredValue(a), parsed.GetRequiredValue(b), read.Read(parsed), parsed.GetValue(json), parsed.GetValue(all)));
         return command;
     }
 
-    private static int Run(string pathA, string pathB, bool json, bool all)
+    private static int Run(string pathA, string pathB, ReadLimits limits, bool json, bool all)
     {
-        using OnnxModel a = OnnxModel.Open(pathA);
-        using OnnxModel b = OnnxModel.Open(pathB);
+        using OnnxModel a = OnnxModel.Open(pathA, limits);
+        using OnnxModel b = OnnxModel.Open(pathB, limits);
         ModelComparison comparison = ModelComparer.Compare(ModelMap.Of(a), ModelMap.Of(b));
         if (json)
         {

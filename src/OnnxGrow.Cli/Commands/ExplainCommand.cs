@@ -15,6 +15,7 @@ internal sealed class ExplainCommand
     private readonly Option<bool> _json = new("--json") { Description = "Print JSON instead of text." };
     private readonly Option<bool> _all = new("--all") { Description = "Print long chains whole." };
     private readonly GrowCommand _grow = new();
+    private readonly ReadOptions _read = new();
 
     public static Command Build() => new ExplainCommand().Create();
 
@@ -37,6 +38,7 @@ internal sealed class ExplainCommand
             command.Add(option);
         }
 
+        _read.AddTo(command);
         command.SetAction(Run);
         return command;
     }
@@ -45,7 +47,7 @@ internal sealed class ExplainCommand
     {
         string name = parsed.GetRequiredValue(_tensor);
         bool all = parsed.GetValue(_all);
-        using var job = GrowthJob.Open(parsed.GetRequiredValue(_model));
+        using var job = GrowthJob.Open(parsed.GetRequiredValue(_model), _read.Read(parsed));
         try
         {
             GrowthPlan plan = _grow.PlanOf(parsed, job.Map);

@@ -44,6 +44,8 @@ internal sealed class GrowCommand
     private readonly Option<bool> _force = new("--force") { Description = "Replace an existing output." };
     private readonly Option<string> _json = new("--json") { Description = "Write plan and report as JSON to a file, or to '-'.", HelpName = "FILE" };
     private readonly ProofOptions _proof = new();
+    private readonly StoreOptions _store = new();
+    private readonly ReadOptions _read = new();
 
     public static Command Build() => new GrowCommand().Create();
 
@@ -61,7 +63,9 @@ internal sealed class GrowCommand
         {
             _model, _output, _hidden, _heads, _kvHeads, _headDim, _ffn, _experts, _vocabulary, _positions, _classes, _size, _layers, _at, _widen, _depth, _block, _method, _seed, _init, _noiseDb, _plan, _savePlan, _dryRun, _noVerify, _force, _json,
         };
+        _store.AddTo(command);
         _proof.AddTo(command);
+        _read.AddTo(command);
         command.SetAction(Run);
         return command;
     }
@@ -76,7 +80,7 @@ internal sealed class GrowCommand
             throw new BadInputException("grow: where should the grown model go? Give -o FILE (or --dry-run to see the plan only)");
         }
 
-        using var job = GrowthJob.Open(source);
+        using var job = GrowthJob.Open(source, _read.Read(parsed));
         GrowthPlan plan = PlanOf(parsed, job.Map);
         if (plan.IsEmpty)
         {
@@ -117,14 +121,14 @@ internal sealed class GrowCommand
         else
         {
             var progress = new WorkProgress();
-            var save = new SaveOptions { Cancellation = Interruption.Token, Progress = progress };
+            SaveOptions save = _store.Read(parsed) with { Cancellation = Interruption.Token, Progress = progress };
             job.CheckOutput(grown, output!, parsed.GetValue(_force), save);
             GrowthResult result;
             using (ProgressLine.Start(progress))
             {
                 result = parsed.GetValue(_noVerify)
                     ? GrowthJob.WriteUnverified(grown, output!, save)
-                    : job.WriteVerified(grown, output!, _proof.Read(parsed, progress), save);
+                    : job.WriteVerified(grown, output!, _proof.Read(parsed, progress) with { CertificateThreads = save.MaxParallelism }, save);
             }
 
             if (!quiet)

@@ -21,13 +21,15 @@ internal static class InspectCommand
         {
             model, json, all,
         };
-        command.SetAction(parsed => Run(parsed.GetRequiredValue(model), parsed.GetValue(json), parsed.GetValue(all)));
+        var read = new ReadOptions();
+        read.AddTo(command);
+        command.SetAction(parsed => Run(parsed.GetRequiredValue(model), read.Read(parsed), parsed.GetValue(json), parsed.GetValue(all)));
         return command;
     }
 
-    private static int Run(string path, bool json, bool all)
+    private static int Run(string path, ReadLimits limits, bool json, bool all)
     {
-        using OnnxModel model = OnnxModel.Open(path);
+        using OnnxModel model = OnnxModel.Open(path, limits);
         ModelMap map = ModelMap.Of(model);
         ModelSummary summary = ModelSummary.Of(map);
         IReadOnlyList<Growability> growth = Growability.Of(map);

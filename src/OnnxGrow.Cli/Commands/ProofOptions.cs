@@ -6,6 +6,7 @@ namespace OnnxGrow.Cli.Commands;
 /// <summary>Options of the equivalence check that 'grow' and 'verify' share.</summary>
 internal sealed class ProofOptions
 {
+    private readonly Option<string> _proof = new("--proof") { Description = "How far the proof goes: the certificate over the weights, also both graphs in float64 (witness), also both models as they are (run). Left out: run if the free memory is enough, else certificate.", HelpName = "certificate|witness|run" };
     private readonly Option<string> _provider = new("--provider") { Description = "Where the models run as shipped: cpu or cuda.", HelpName = "cpu|cuda", DefaultValueFactory = _ => "cpu" };
     private readonly Option<string> _inputs = new("--inputs") { Description = "A folder with inputs (name.npy, or a folder of .npy files a case) in place of generated ones.", HelpName = "DIR" };
     private readonly Option<double?> _tolerance = new("--tolerance") { Description = "Relative tolerance as shipped, instead of 1e-5 (float32) times the number of layers.", HelpName = "T" };
@@ -13,11 +14,21 @@ internal sealed class ProofOptions
 
     public void AddTo(Command command)
     {
+        command.Add(_proof);
         command.Add(_provider);
         command.Add(_inputs);
         command.Add(_tolerance);
         command.Add(_inputSeed);
     }
+
+    private static ProofLevel? Level(string? text) => text switch
+    {
+        null => null,
+        "certificate" => ProofLevel.Certificate,
+        "witness" => ProofLevel.Witness,
+        "run" => ProofLevel.Run,
+        _ => throw new BadInputException($"--proof {OnnxGrow.Text.Name(text)}: give certificate, witness or run"),
+    };
 
     public EquivalenceOptions Read(ParseResult parsed, WorkProgress? progress = null)
     {
@@ -41,6 +52,7 @@ internal sealed class ProofOptions
 
         return new EquivalenceOptions
         {
+            Proof = Level(parsed.GetValue(_proof)),
             Provider = provider,
             Tolerance = tolerance,
             InputsDir = inputs,

@@ -30,6 +30,8 @@ internal static class ShrinkCommand
             grown, output, noVerify, force, json,
         };
         proof.AddTo(command);
+        var read = new ReadOptions();
+        read.AddTo(command);
         command.SetAction(parsed =>
         {
             string? path = parsed.GetValue(json);
@@ -45,6 +47,7 @@ internal static class ShrinkCommand
                     parsed.GetValue(force),
                     parsed.GetValue(noVerify) ? null : options,
                     progress,
+                    read.Read(parsed),
                     Interruption.Token);
             }
 

@@ -15,6 +15,7 @@ internal static class VerifyCommand
         var b = new Argument<string>("B") { Description = "The second model, which should compute the same." };
         var layers = new Option<bool>("--layers") { Description = "Also find the first value inside the graphs where the two part." };
         var json = new Option<string>("--json") { Description = "Write the report as JSON to a file, or to '-'.", HelpName = "FILE" };
+        var threads = StoreOptions.Threads();
         var proof = new ProofOptions();
         var command = new Command("verify", """
             Compare two models: by certificate (if B was grown from A), in float64, and as they are.
@@ -25,9 +26,11 @@ internal static class VerifyCommand
               onnxgrow verify a.onnx b.onnx --layers --json report.json
             """)
         {
-            a, b, layers, json,
+            a, b, layers, json, threads,
         };
         proof.AddTo(command);
+        var read = new ReadOptions();
+        read.AddTo(command);
         command.SetAction(parsed =>
         {
             string? path = parsed.GetValue(json);
@@ -37,7 +40,7 @@ internal static class VerifyCommand
             using (ProgressLine.Start(progress))
             {
                 report = VerifyJob.Run(
-                    parsed.GetRequiredValue(a), parsed.GetRequiredValue(b), proof.Read(parsed, progress) with { Layers = parsed.GetValue(layers) });
+                    parsed.GetRequiredValue(a), parsed.GetRequiredValue(b), proof.Read(parsed, progress) with { Layers = parsed.GetValue(layers), CertificateThreads = StoreOptions.Threads(parsed, threads) }, read.Read(parsed));
             }
 
             if (path != "-")

@@ -12,7 +12,8 @@ internal static class JsonFile
 
     public static void Write(string path, JsonObject json)
     {
-        string text = json.ToJsonString(Options) + "\n";
+        // Escapes for a terminal are JSON's own, so that it is the same JSON.
+        string text = OnnxGrow.Text.Shown(json.ToJsonString(Options)) + "\n";
         if (path == "-")
         {
             Console.Out.Write(text);

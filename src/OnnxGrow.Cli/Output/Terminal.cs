@@ -24,9 +24,9 @@ internal static class Terminal
         return table;
     }
 
-    public static void Row(this Table table, params string[] cells) => table.AddRow(cells.Select(c => new Spectre.Console.Text(c)));
+    public static void Row(this Table table, params string[] cells) => table.AddRow(cells.Select(c => new Spectre.Console.Text(OnnxGrow.Text.Shown(c))));
 
-    public static void Line(string text = "") => Out.WriteLine(text);
+    public static void Line(string text = "") => Out.WriteLine(OnnxGrow.Text.Shown(text));
 
     /// <summary>Writes a table; into a pipe or a file without the padding at the end of its lines.</summary>
     public static void Write(Table table)

@@ -32,10 +32,12 @@ public sealed class GrowthJob : IDisposable
     public ModelMap Map { get; }
 
     /// <summary>Opens and analyses a source.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="limits">What it may ask of the machine; null for the default.</param>
     /// <exception cref="BadInputException">The file is no usable ONNX model.</exception>
-    public static GrowthJob Open(string path)
+    public static GrowthJob Open(string path, ReadLimits? limits = null)
     {
-        OnnxModel model = OnnxModel.Open(path);
+        OnnxModel model = OnnxModel.Open(path, limits);
         try
         {
             return new GrowthJob(path, model);
@@ -123,8 +125,8 @@ public sealed class GrowthJob : IDisposable
     /// <summary>Certificate, witness and comparison as shipped, on the file as it was written.</summary>
     public EquivalenceReport Prove(GrownModel grown, string path, EquivalenceOptions options)
     {
-        using OnnxModel written = OnnxModel.Open(path);
-        ModelCertificate certificate = ModelCertificate.Check(grown, written, options.Progress, options.Cancellation);
+        using OnnxModel written = OnnxModel.Open(path, Model.Limits);
+        ModelCertificate certificate = ModelCertificate.Check(grown, written, options.CertificateThreads, options.Progress, options.Cancellation);
         return EquivalenceChecker.Compare(Model, written, grown.Model, grown.ExactAttributes, options with
         {
             Certificate = Proofs.Summarise(certificate),

@@ -23,14 +23,15 @@ public static class ShrinkJob
     /// <param name="force">Replace a file there; write the result even where the grown model was changed since.</param>
     /// <param name="options">How to compare the two; null to leave that out.</param>
     /// <param name="progress">Is told how far it is.</param>
+    /// <param name="limits">What the file may ask of the machine; null for the default.</param>
     /// <param name="cancellation">Stops it; nothing is left behind.</param>
     /// <exception cref="BadInputException">A file cannot be used.</exception>
     /// <exception cref="CannotGrowException">The method was lossy.</exception>
     public static ShrinkResult Run(
-        string grownPath, string output, bool force, EquivalenceOptions? options, WorkProgress? progress = null, CancellationToken cancellation = default)
+        string grownPath, string output, bool force, EquivalenceOptions? options, WorkProgress? progress = null, ReadLimits? limits = null, CancellationToken cancellation = default)
     {
         Place([]).Check(output);
-        using OnnxModel grown = OnnxModel.Open(grownPath);
+        using OnnxModel grown = OnnxModel.Open(grownPath, limits);
         OutputPlace place = Place(grown.OpenFiles);
         place.Check(output);
         using ShrunkModel shrunk = Shrinker.Shrink(grown);
@@ -38,13 +39,13 @@ public static class ShrinkJob
         place.CheckDataFiles(output, shrunk.Model.DataFilesOf(output, save));
         using var draft = new OutputStage(output);
         shrunk.Model.Save(draft, save);
-        using OnnxModel small = OnnxModel.Open(draft.ModelPath);
+        using OnnxModel small = OnnxModel.Open(draft.ModelPath, limits);
 
         // All is judged by the bytes that were written.
         ImmutableArray<string> changed = shrunk.Check(small, cancellation);
         var map = ModelMap.Of(small);
         using GrownModel again = Grower.Grow(map, shrunk.Plan);
-        CertificateSummary certificate = Proofs.Summarise(ModelCertificate.Check(again, grown, progress, cancellation));
+        CertificateSummary certificate = Proofs.Summarise(ModelCertificate.Check(again, grown, 0, progress, cancellation));
         bool sameFile = shrunk.Plan.SourceSha256 == ContentHash.Sha256OfFile(draft.ModelPath, cancellation);
         ShrinkOutcome outcome = changed.Length > 0 || !certificate.Passed ? ShrinkOutcome.Changed
             : shrunk.Rounded > 0 ? ShrinkOutcome.Rounded

@@ -18,11 +18,12 @@ public static class VerifyJob
     /// <param name="sourcePath">The first model: the source.</param>
     /// <param name="grownPath">The second: what should compute the same.</param>
     /// <param name="options">What to compare, and how closely; the depth is read off the models.</param>
+    /// <param name="limits">What the files may ask of the machine; null for the default.</param>
     /// <exception cref="BadInputException">A file cannot be used.</exception>
-    public static EquivalenceReport Run(string sourcePath, string grownPath, EquivalenceOptions options)
+    public static EquivalenceReport Run(string sourcePath, string grownPath, EquivalenceOptions options, ReadLimits? limits = null)
     {
-        using OnnxModel source = OnnxModel.Open(sourcePath);
-        using OnnxModel grown = OnnxModel.Open(grownPath);
+        using OnnxModel source = OnnxModel.Open(sourcePath, limits);
+        using OnnxModel grown = OnnxModel.Open(grownPath, limits);
         if (PlanMetadata.Read(grown.Proto) is not { } plan)
         {
             return Plain(source, grown, "the second model's metadata holds no plan, so it was not grown by OnnxGrow", options);
@@ -62,7 +63,7 @@ public static class VerifyJob
     {
         var map = ModelMap.Of(source);
         using GrownModel again = Grower.Grow(map, plan);
-        var certificate = ModelCertificate.Check(again, grown, options.Progress, options.Cancellation);
+        var certificate = ModelCertificate.Check(again, grown, options.CertificateThreads, options.Progress, options.Cancellation);
         options = options with
         {
             Certificate = Proofs.Summarise(certificate),

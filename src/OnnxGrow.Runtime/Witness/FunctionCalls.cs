@@ -1,5 +1,6 @@
 using Google.Protobuf.Collections;
 using Onnx;
+using OnnxGrow.Onnx;
 
 namespace OnnxGrow.Runtime.Witness;
 
@@ -9,11 +10,11 @@ namespace OnnxGrow.Runtime.Witness;
 /// </summary>
 internal sealed class FunctionCalls(LiftState state, ModelProto model)
 {
-    private readonly Dictionary<(string, string, string), FunctionProto> _functions =
-        model.Functions.ToDictionary(f => (Domain(f.Domain), f.Name, f.Overload));
+    private readonly Dictionary<(string, string, string), FunctionProto> _functions = Index(model);
 
     private readonly List<FunctionProto> _made = [];
     private int _depth;
+    private long _bytes;
 
     /// <summary>What the lift knows.</summary>
     public LiftState State => state;
@@ -29,6 +30,14 @@ internal sealed class FunctionCalls(LiftState state, ModelProto model)
         if (_depth > 64)
         {
             throw new NotVerifiedException($"node '{LiftState.NameOf(call)}': the function {Text.Name(call.OpType)} calls itself");
+        }
+
+        // A few functions that call one another twice are a million calls.
+        _bytes += function.CalculateSize();
+        if (_made.Count + _depth >= ReadLimits.DefaultMaxUnfolded || _bytes > ReadLimits.DefaultMaxGraphBytes)
+        {
+            throw new NotVerifiedException(
+                $"node '{LiftState.NameOf(call)}': the model's functions unfold to more than {Text.Number(ReadLimits.DefaultMaxUnfolded)} calls or {Text.Bytes(ReadLimits.DefaultMaxGraphBytes)}");
         }
 
         FunctionProto made = function.Clone();
@@ -57,6 +66,20 @@ internal sealed class FunctionCalls(LiftState state, ModelProto model)
     {
         model.Functions.Clear();
         model.Functions.Add(_made);
+    }
+
+    private static Dictionary<(string, string, string), FunctionProto> Index(ModelProto model)
+    {
+        var functions = new Dictionary<(string, string, string), FunctionProto>();
+        foreach (FunctionProto function in model.Functions)
+        {
+            if (!functions.TryAdd((Domain(function.Domain), function.Name, function.Overload), function))
+            {
+                throw new NotVerifiedException($"the function '{Text.Name(function.Name)}' is defined twice");
+            }
+        }
+
+        return functions;
     }
 
     private ValueScope Scope(FunctionProto made, NodeProto call, ValueScope outside)

@@ -50,7 +50,7 @@ internal static class AddedNumber
 
     private static double? Scalar(Value value, Graph graph)
     {
-        if (Norms.ConstantLeaf.Of(value)?.Tensor is not { } tensor || Tensors.CountOf(tensor) != 1 || ElementTypes.Bits((ElementType)tensor.DataType) < 8)
+        if (Norms.ConstantLeaf.Of(value)?.Tensor is not { } tensor || Tensors.CountOf(tensor) != 1 || !ElementTypes.HasDoubles((ElementType)tensor.DataType))
         {
             return null;
         }

@@ -93,10 +93,10 @@ internal static class AttentionMask
 
     private static bool IsComparisonOfPositions(Node node) =>
         (node.Is("Less") || node.Is("Greater") || node.Is("LessOrEqual") || node.Is("GreaterOrEqual"))
-        && (node.Inputs.All(i => i is not null && Positions(i, 0) > 0) || node.Inputs.Any(i => i is not null && Positions(i, 0) > 1));
+        && (node.Inputs.All(i => i is not null && Positions(i, 0, []) > 0) || node.Inputs.Any(i => i is not null && Positions(i, 0, []) > 1));
 
     /// <summary>How many numberings of tokens enter a value; two of them are a difference.</summary>
-    private static int Positions(Value value, int depth)
+    private static int Positions(Value value, int depth, Dictionary<(Value Value, int Depth), int> known)
     {
         const int MaxDepth = 24;
         if (value.Producer is not { } node)
@@ -114,14 +114,19 @@ internal static class AttentionMask
             return 0;
         }
 
+        if (known.TryGetValue((value, depth), out int found))
+        {
+            return found;
+        }
+
         int of = node.Is("Add") || node.Is("Sub") ? 2 : node.Is("Where") ? 3 : 1;
-        return node.Inputs.Take(of).OfType<Value>().Sum(i => Math.Min(2, Positions(i, depth + 1)));
+        return known[(value, depth)] = node.Inputs.Take(of).OfType<Value>().Sum(i => Math.Min(2, Positions(i, depth + 1, known)));
     }
 
     private static bool IsTriangle(global::Onnx.TensorProto tensor, Graph graph)
     {
         if (tensor.Dims.Count < 2 || tensor.Dims[^1] != tensor.Dims[^2] || tensor.Dims[^1] is < 2 or > LargestSide
-            || tensor.Dims.Take(tensor.Dims.Count - 2).Any(d => d != 1) || ElementTypes.Bits((ElementType)tensor.DataType) < 8)
+            || tensor.Dims.Take(tensor.Dims.Count - 2).Any(d => d != 1) || !ElementTypes.HasDoubles((ElementType)tensor.DataType))
         {
             return false;
         }

@@ -7,6 +7,7 @@ namespace OnnxGrow.Analysis;
 internal sealed class CarrierTable
 {
     private readonly Dictionary<Atom, Carrier> _carriers = [];
+    private readonly Dictionary<SizeClass, List<Carrier>> _bySize = [];
     private readonly Dictionary<SizeClass, List<Frozen>> _frozen = [];
 
     public CarrierTable(Flow flow)
@@ -73,10 +74,19 @@ internal sealed class CarrierTable
         if (!_carriers.TryGetValue(root, out Carrier? carrier))
         {
             _carriers.Add(root, carrier = new Carrier(root));
+            if (!_bySize.TryGetValue(root.Size, out List<Carrier>? alike))
+            {
+                _bySize.Add(root.Size, alike = []);
+            }
+
+            alike.Add(carrier);
         }
 
         return carrier;
     }
+
+    /// <summary>The carriers of one size.</summary>
+    public IReadOnlyList<Carrier> WithSize(SizeClass size) => _bySize.GetValueOrDefault(size.Find(), []);
 
     public IReadOnlyList<Frozen> Refusals(SizeClass size) => _frozen.TryGetValue(size.Find(), out List<Frozen>? why) ? why : [];
 
@@ -99,6 +109,7 @@ internal sealed class CarrierTable
 
     private void Link(Flow flow)
     {
+        var convolved = new HashSet<Carrier>();
         foreach (Contraction contraction in flow.Contractions)
         {
             Atom[] left = [.. contraction.Left.Atoms()];
@@ -117,6 +128,10 @@ internal sealed class CarrierTable
                 b.HasActivation |= !contraction.RightIsWeight;
                 a.Contracted.Add(new ContractionLink(b, contraction.Node, contraction.LeftIsWeight, contraction.RightIsWeight, true));
                 b.Contracted.Add(new ContractionLink(a, contraction.Node, contraction.RightIsWeight, contraction.LeftIsWeight, false));
+                if (contraction.Node.Is("Conv"))
+                {
+                    convolved.UnionWith([a, b]);
+                }
             }
         }
 
@@ -214,7 +229,7 @@ internal sealed class CarrierTable
                 && node.Inputs.All(i => i!.Axes is [.., { } own] && own.Extent == last.Extent))
             {
                 // Channels come last, or first where convolutions read them.
-                IEnumerable<Atom> channels = node.Output(0)!.Axes is [_, { } second, _, _] ? second.Atoms().Where(a => Of(a).Contracted.Any(l => l.Node.Is("Conv"))) : [];
+                IEnumerable<Atom> channels = node.Output(0)!.Axes is [_, { } second, _, _] ? second.Atoms().Where(a => convolved.Contains(Of(a))) : [];
                 foreach (Atom atom in last.Atoms().Concat(channels))
                 {
                     Of(atom).ResidualSums++;

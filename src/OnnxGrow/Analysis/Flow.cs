@@ -370,7 +370,7 @@ internal sealed class Flow
     /// <summary>A new axis for a dimension of a file's type; dimensions of one name share an axis.</summary>
     public Axis[]? AxesOf(global::Onnx.ValueInfoProto info)
     {
-        if (info.Type?.TensorType?.Shape is not { } shape)
+        if (info.Type?.TensorType?.Shape is not { Dim.Count: <= Tensors.MaxRank } shape)
         {
             return null;
         }
@@ -434,6 +434,12 @@ internal sealed class Flow
         {
             // A node whose inputs do not fit its operator: a runtime would refuse it, and nothing may grow through it.
             why = $"{node.Display} does not fit its inputs ({e.GetType().Name})";
+        }
+
+        foreach (Value? output in node.Outputs.Where(o => o?.Axes is { Length: > Tensors.MaxRank }))
+        {
+            why = $"{node.Display} makes a tensor of more than {Tensors.MaxRank} axes";
+            output!.Axes = null;
         }
 
         if (why is not null)

@@ -10,6 +10,7 @@ namespace OnnxGrow.Analysis;
 public sealed class Graph
 {
     private readonly Dictionary<string, Value> _values = new(StringComparer.Ordinal);
+    private HashSet<string>? _names;
     private int _aliases;
 
     /// <summary>Indexes a model's graph.</summary>
@@ -34,11 +35,17 @@ public sealed class Graph
 
         foreach (SparseTensorProto sparse in proto.SparseInitializer)
         {
-            Define(sparse.Values.Name, null, 0);
+            Define(sparse.Values?.Name ?? throw new BadInputException("a sparse initializer has no values; the graph is not complete"), null, 0);
         }
 
+        var inputs = new HashSet<string>(StringComparer.Ordinal);
         foreach (ValueInfoProto input in proto.Input)
         {
+            if (!inputs.Add(input.Name))
+            {
+                throw new BadInputException($"the graph has two inputs '{Text.Name(input.Name)}'; names of values must be unique in a graph");
+            }
+
             // An initializer that is also an input is a default value: growth treats it as the weight that it is.
             if (!_values.ContainsKey(input.Name))
             {
@@ -91,6 +98,27 @@ public sealed class Graph
 
     /// <summary>Every value of the main graph.</summary>
     public IEnumerable<Value> Values => _values.Values;
+
+    /// <summary>Every name that stands in the graph: of values, of nodes, and of what subgraphs see.</summary>
+    internal IReadOnlySet<string> Names
+    {
+        get
+        {
+            if (_names is null)
+            {
+                var names = new HashSet<string>(_values.Keys, StringComparer.Ordinal);
+                foreach (Node node in Nodes)
+                {
+                    names.Add(node.Proto.Name);
+                    names.UnionWith(CapturedNames.Of(node.Proto));
+                }
+
+                _names = names;
+            }
+
+            return _names;
+        }
+    }
 
     /// <summary>The value of this name, or null.</summary>
     public Value? Find(string name) => _values.GetValueOrDefault(name);

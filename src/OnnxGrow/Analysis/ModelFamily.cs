@@ -23,15 +23,15 @@ internal static class ModelFamily
         }
 
         Layer[][] stacks = [.. map.Layers.GroupBy(l => l.Stack).Select(g => g.ToArray())];
-        HashSet<Node>[] behind = [.. stacks.Select(s => Behind(s[^1].Output))];
-
         // Stacks that go on where another ends (stages, a first layer that is written otherwise) are one.
-        int[] open = [.. Enumerable.Range(0, stacks.Length).Where(i => !behind.Any(b => b.Contains(Start(stacks[i]))))];
+        HashSet<Node> behindAny = Behind(stacks.Select(s => s[^1].Output));
+        int[] open = [.. Enumerable.Range(0, stacks.Length).Where(i => !behindAny.Contains(Start(stacks[i])))];
         if (open.Length < 2)
         {
             return $"{Alone(AttentionMask.Of(map.Graph.Nodes, map.Graph))} {on}";
         }
 
+        Dictionary<int, HashSet<Node>> behind = open.ToDictionary(i => i, i => Behind([stacks[i][^1].Output]));
         MaskKind[] masks = [.. open.Select(i => AttentionMask.Of(stacks[i].SelectMany(l => l.Nodes), map.Graph))];
         bool crossed = open.Any(i => stacks[i].Any(l => l.Nodes.Any(n => open.Any(o => o != i && behind[o].Contains(n)))));
         return crossed
@@ -56,12 +56,16 @@ internal static class ModelFamily
     // The node that gives the stream of a stack's first layer; the first node of that layer where none does.
     private static Node Start(Layer[] stack) => stack[0].Input.Producer ?? stack[0].Nodes[0];
 
-    private static HashSet<Node> Behind(Value value)
+    private static HashSet<Node> Behind(IEnumerable<Value> values)
     {
-        HashSet<Node> seen = [.. value.Consumers.Select(u => u.Node)];
-        if (value.Producer is { } own)
+        var seen = new HashSet<Node>();
+        foreach (Value value in values)
         {
-            seen.Add(own);
+            seen.UnionWith(value.Consumers.Select(u => u.Node));
+            if (value.Producer is { } own)
+            {
+                seen.Add(own);
+            }
         }
 
         var open = new Stack<Node>(seen);

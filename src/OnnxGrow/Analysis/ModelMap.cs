@@ -23,6 +23,9 @@ public enum NormPlacement
 /// <summary>What a model is made of: its dimensions, layers, norms and residual stream, all read off its graph.</summary>
 public sealed class ModelMap
 {
+    private readonly Dictionary<string, Dimension> _byName = [];
+    private readonly Dictionary<Axes.SizeClass, Dimension> _bySize = [];
+
     private ModelMap(Graph graph, Flow flow, CarrierTable carriers)
     {
         Graph = graph;
@@ -37,7 +40,18 @@ public sealed class ModelMap
     public Graph Graph { get; }
 
     /// <summary>Every dimension whose extent is known and that some weight has.</summary>
-    public IReadOnlyList<Dimension> Dimensions { get; private init; } = [];
+    public IReadOnlyList<Dimension> Dimensions
+    {
+        get;
+        private init
+        {
+            field = value;
+            _byName = value.ToDictionary(d => d.Name, StringComparer.Ordinal);
+            _bySize = value.ToDictionary(d => d.Size.Find());
+        }
+    }
+
+    = [];
 
     /// <summary>The repeated layers, in order; empty where none were found.</summary>
     public IReadOnlyList<Layer> Layers { get; private init; } = [];
@@ -67,17 +81,21 @@ public sealed class ModelMap
         var carriers = new CarrierTable(flow);
         Roles roles = Roles.Find(flow, carriers);
         IReadOnlyList<Layer> layers = LayerFinder.Find(graph, flow.Norms, roles.IsHidden, carriers.States);
+        HashSet<Value> outputs = [.. layers.Select(l => l.Output)];
         return new ModelMap(graph, flow, carriers)
         {
             Model = model,
             Layers = layers,
             Dimensions = DimensionTable.Of(flow, carriers, roles, layers),
-            Placements = [.. flow.Norms.Select(n => PlacementOf(n, carriers, layers))],
+            Placements = [.. flow.Norms.Select(n => PlacementOf(n, carriers, outputs))],
         };
     }
 
     /// <summary>The dimension of this name, or null.</summary>
-    public Dimension? Find(string name) => Dimensions.FirstOrDefault(d => d.Name == name);
+    public Dimension? Find(string name) => _byName.GetValueOrDefault(name);
+
+    /// <summary>The dimension that a size is, or null.</summary>
+    internal Dimension? Find(Axes.SizeClass size) => _bySize.GetValueOrDefault(size.Find());
 
     /// <summary>The dimensions of a role, in the order of the layers.</summary>
     public IEnumerable<Dimension> Of(DimensionRole role) => Dimensions.Where(d => d.Role == role);
@@ -90,10 +108,10 @@ public sealed class ModelMap
     public long ParameterCount() => Weights()
         .GroupBy(w => w.InitializerName, StringComparer.Ordinal).Select(g => Tensors.CountOf(g.First().Tensor!)).Where(c => c > 1).Sum();
 
-    private static NormPlacement PlacementOf(NormInstance norm, CarrierTable carriers, IReadOnlyList<Layer> layers)
+    private static NormPlacement PlacementOf(NormInstance norm, CarrierTable carriers, HashSet<Value> layerOutputs)
     {
         bool reads = IsStream(norm.AxisOf(norm.Input), carriers);
-        bool writes = IsStream(norm.AxisOf(norm.Output), carriers) || layers.Any(l => l.Output == norm.Output);
+        bool writes = IsStream(norm.AxisOf(norm.Output), carriers) || layerOutputs.Contains(norm.Output);
         return (reads, writes) switch
         {
             (true, true) => NormPlacement.Post,

@@ -62,8 +62,28 @@ public sealed record ModelSummary
         .Select(l => l.Node.Input(0)!)
         .Any(table => table.IsStatic && Uses(table).Any(n => n.Operator is "MatMul" or "Gemm"));
 
-    private static IEnumerable<Node> Uses(Value value) => value.Consumers.SelectMany(u =>
-        u.Node.Operator is "Transpose" or "Identity" or "Cast" && u.Node.Output(0) is { } o ? Uses(o) : [u.Node]);
+    /// <summary>The nodes that use a value as it is or behind operators that hand it on.</summary>
+    private static List<Node> Uses(Value value)
+    {
+        var found = new List<Node>();
+        var work = new Stack<Value>([value]);
+        while (work.TryPop(out Value? v))
+        {
+            foreach (Value.Use use in v.Consumers)
+            {
+                if (use.Node.Operator is "Transpose" or "Identity" or "Cast" && use.Node.Output(0) is { } output)
+                {
+                    work.Push(output);
+                }
+                else
+                {
+                    found.Add(use.Node);
+                }
+            }
+        }
+
+        return found;
+    }
 
     private static ImmutableArray<(string Part, long Parameters)> PartsOf(ModelMap map)
     {

@@ -161,12 +161,12 @@ internal sealed class Roles
     {
         HashSet<long?> positions = [.. _roles.Where(r => r.Value == DimensionRole.Positions).Select(r => r.Key.Extent)];
         IEnumerable<Axis> taken = flow.Ranges.Concat(flow.Lookups.Where(l => l.Table.IsStatic).Select(l => l.Axis));
+        HashSet<SizeClass> ranged = [.. flow.Ranges.SelectMany(r => r.Atoms()).Select(a => a.Size)];
         foreach (Atom atom in taken.SelectMany(a => a.Atoms()).Where(a => a.Extent is not null && !_roles.ContainsKey(a.Size)))
         {
             bool only = carriers.Refusals(atom.Size).All(f => f.Kind == FreezeKind.Lookup)
-                && carriers.All.Where(c => c.Size == atom.Size).All(c => c.Contracted.Count == 0 && c.GainOf.Count == 0);
-            bool ranged = flow.Ranges.Any(r => r.Atoms().Any(a => a.Size == atom.Size));
-            if (only && (positions.Contains(atom.Extent) || (positions.Count == 0 && ranged)))
+                && carriers.WithSize(atom.Size).All(c => c.Contracted.Count == 0 && c.GainOf.Count == 0);
+            if (only && (positions.Contains(atom.Extent) || (positions.Count == 0 && ranged.Contains(atom.Size))))
             {
                 _roles[atom.Size] = DimensionRole.Positions;
             }
@@ -181,7 +181,7 @@ internal sealed class Roles
         {
             bool onlyOut = atom.Extent is not null && !_roles.ContainsKey(atom.Size)
                 && carriers.Refusals(atom.Size).All(f => f.Kind == FreezeKind.Output)
-                && carriers.All.Where(c => c.Size == atom.Size).All(c => c.Contracted.Count == 0);
+                && carriers.WithSize(atom.Size).All(c => c.Contracted.Count == 0);
             if (onlyOut)
             {
                 _roles[atom.Size] = vocabularies.Contains(atom.Extent) ? DimensionRole.Vocabulary : DimensionRole.Classes;

@@ -32,10 +32,11 @@ public sealed record ModelCertificate
     /// <summary>Checks a file.</summary>
     /// <param name="expected">The growth, done again from the source and the plan.</param>
     /// <param name="file">The file as it lies on disk.</param>
+    /// <param name="threads">Threads that check weights; the result does not depend on it. 0 for one a processor.</param>
     /// <param name="progress">Is told how much is read.</param>
     /// <param name="cancellation">Stops the reading.</param>
     public static ModelCertificate Check(
-        GrownModel expected, OnnxModel file, WorkProgress? progress = null, CancellationToken cancellation = default)
+        GrownModel expected, OnnxModel file, int threads = 0, WorkProgress? progress = null, CancellationToken cancellation = default)
     {
         var findings = new List<string>();
         var results = new List<WeightCertificateResult>();
@@ -54,21 +55,31 @@ public sealed record ModelCertificate
                 grown.Add(weight.Tensor, weight);
             }
 
+            var checks = new (WeightCertificateResult? Result, bool Differs)[wanted.Length];
+            int[] largestFirst = [.. Enumerable.Range(0, wanted.Length).OrderByDescending(i => Tensors.CountOf(found[i]))];
             progress?.Begin("checking the weights", found.Where(TensorSource.IsKnown).Sum(tensor => file.DataOf(tensor).ByteLength));
+            InParallel.For(
+                wanted.Length,
+                threads,
+                n =>
+                {
+                    int i = largestFirst[n];
+                    TensorData stored = new WatchedTensorData(file.DataOf(found[i]), progress, cancellation);
+                    checks[i] = !grown.TryGetValue(wanted[i], out GrownWeight? weight) ? (null, !SameBytes(expected.Model.DataOf(wanted[i]), stored))
+                        : weight.Recipe is { } recipe ? (WeightCertificate.Check(recipe, stored), false)
+                        : (null, false);
+                },
+                cancellation);
             for (int i = 0; i < wanted.Length; i++)
             {
-                TensorData stored = new WatchedTensorData(file.DataOf(found[i]), progress, cancellation);
-                if (!grown.TryGetValue(wanted[i], out GrownWeight? grownWeight))
+                unchanged += grown.ContainsKey(wanted[i]) ? 0 : 1;
+                if (checks[i].Differs)
                 {
-                    unchanged++;
-                    if (!SameBytes(expected.Model.DataOf(wanted[i]), stored))
-                    {
-                        Add(findings, $"'{OnnxGrow.Text.Name(found[i].Name)}' does not grow, but its elements are not the source's");
-                    }
+                    Add(findings, $"'{OnnxGrow.Text.Name(found[i].Name)}' does not grow, but its elements are not the source's");
                 }
-                else if (grownWeight.Recipe is { } recipe)
+
+                if (checks[i].Result is { } result)
                 {
-                    WeightCertificateResult result = WeightCertificate.Check(recipe, stored);
                     results.Add(result);
                     if (!result.Passed)
                     {

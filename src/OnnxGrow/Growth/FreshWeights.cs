@@ -13,6 +13,7 @@ internal static class FreshWeights
     public static List<GrownWeight> Initialise(ModelMap map, OnnxModel model, GraphEditor editor, ulong seed)
     {
         HashSet<string> gains = Names(map, n => n.Gain);
+        HashSet<string> parameters = Parameters(map);
         var fresh = new List<GrownWeight>();
         foreach ((string name, TensorProto tensor) in Tensors(model.Proto.Graph))
         {
@@ -24,7 +25,7 @@ internal static class FreshWeights
             }
 
             string source = editor.Weights.TryGetValue(name, out GrownWeight? w) ? w.SourceName : name;
-            if (map.Graph.Find(source) is not { } value || !IsParameter(value, map))
+            if (map.Graph.Find(source) is not { } value || !parameters.Contains(value.Name))
             {
                 continue;
             }
@@ -39,8 +40,8 @@ internal static class FreshWeights
     }
 
     /// <summary>Masks and other constants that are no parameters have no axis that the model's width runs along.</summary>
-    private static bool IsParameter(Value value, ModelMap map) =>
-        map.Dimensions.Any(d => d.Role != DimensionRole.Other && d.Weights.Any(w => w.Tensor == value.Name));
+    private static HashSet<string> Parameters(ModelMap map) =>
+        map.Dimensions.Where(d => d.Role != DimensionRole.Other).SelectMany(d => d.Weights).Select(w => w.Tensor).ToHashSet(StringComparer.Ordinal);
 
     /// <summary>A vector that is added as it is to a stream, such as a class token: joined or expanded, not a bias.</summary>
     private static bool IsTable(Value value) => value.Consumers.Any(u => u.Node.Operator is "Concat" or "Expand" or "Gather" or "Tile");

@@ -10,12 +10,14 @@ internal sealed class GraphEditor
 {
     private readonly GraphProto _graph;
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _numbered = new(StringComparer.Ordinal);
     private readonly Dictionary<string, TensorProto> _initializers = new(StringComparer.Ordinal);
     // By reference: a message's own equality is by content, which edits change.
     private readonly Dictionary<NodeProto, List<NodeProto>> _before = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<NodeProto, List<NodeProto>> _after = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<string, NodeProto> _inserted = new(StringComparer.Ordinal);
-    private readonly List<NodeProto> _nodes;
+    private readonly NodeProto?[] _nodes;
+    private readonly bool _isDraft;
     private IReadOnlyDictionary<string, string> _renames = new Dictionary<string, string>();
 
     public GraphEditor(Graph source, OnnxModel target)
@@ -24,21 +26,22 @@ internal sealed class GraphEditor
         Target = target;
         _graph = target.Proto.Graph;
         _nodes = [.. _graph.Node];
-        foreach (Value value in source.Values)
-        {
-            _names.Add(value.Name);
-        }
-
-        foreach (NodeProto node in _graph.Node)
-        {
-            _names.Add(node.Name);
-            _names.UnionWith(CapturedNames.Of(node));
-        }
-
         foreach (TensorProto tensor in _graph.Initializer)
         {
             _initializers[tensor.Name] = tensor;
         }
+    }
+
+    /// <summary>
+    /// A draft, for what it shows of a growth: only messages that are changed are copied, and nothing is committed.
+    /// </summary>
+    public GraphEditor(Graph source)
+    {
+        Source = source;
+        Target = source.Model.WithoutGraph();
+        _graph = Target.Proto.Graph;
+        _nodes = new NodeProto?[source.Nodes.Count];
+        _isDraft = true;
     }
 
     public Graph Source { get; }
@@ -52,14 +55,19 @@ internal sealed class GraphEditor
     public Dictionary<AttributeProto, double> ExactAttributes { get; } = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>The message of a source node.</summary>
-    public NodeProto Of(Node node) => _nodes[node.FileIndex];
+    public NodeProto Of(Node node) => _nodes[node.FileIndex] ??= node.Proto.Clone();
 
     /// <summary>The message of a constant: the initializer, or the Constant node's tensor.</summary>
     public TensorProto TensorOf(Value value)
     {
         if (value.Producer is null)
         {
-            return _initializers[value.InitializerName];
+            if (!_initializers.TryGetValue(value.InitializerName, out TensorProto? initializer))
+            {
+                _initializers.Add(value.InitializerName, initializer = value.Tensor!.Clone());
+            }
+
+            return initializer;
         }
 
         NodeProto node = Of(value.Producer);
@@ -75,14 +83,25 @@ internal sealed class GraphEditor
     /// <summary>A name that nothing has yet.</summary>
     public string Unique(string name)
     {
-        string unique = name;
-        for (int i = 2; !_names.Add(unique); i++)
+        if (IsFree(name))
         {
-            unique = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{name}_{i}");
+            return name;
         }
 
+        // Names are never given back, so numbers that were taken once are.
+        int i = _numbered.GetValueOrDefault(name, 2);
+        string unique;
+        do
+        {
+            unique = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{name}_{i++}");
+        }
+        while (!IsFree(unique));
+        _numbered[name] = i;
         return unique;
     }
+
+    /// <summary>Whether nothing has a name; it is taken from then on.</summary>
+    private bool IsFree(string name) => !Source.Names.Contains(name) && _names.Add(name);
 
     /// <summary>Nodes that width growth has put before others, by the values that they make.</summary>
     public IReadOnlyDictionary<string, NodeProto> Inserted => _inserted;
@@ -170,10 +189,15 @@ internal sealed class GraphEditor
     /// <summary>Puts the nodes in their new order, and takes constants out that no node uses any more.</summary>
     public void Commit()
     {
-        var order = new List<NodeProto>(_nodes.Count + _before.Count + _after.Count);
-        foreach (NodeProto node in _nodes)
+        if (_isDraft)
         {
-            Append(node, order);
+            throw new InvalidOperationException("a draft is not committed");
+        }
+
+        var order = new List<NodeProto>(_nodes.Length + _before.Count + _after.Count);
+        foreach (NodeProto? node in _nodes)
+        {
+            Append(node!, order);
         }
 
         HashSet<string> used = Used(order);
@@ -187,15 +211,21 @@ internal sealed class GraphEditor
 
         // Without its default value, an initializer that is an input too would have to be fed.
         var inputs = _graph.Input.Select(i => i.Name).ToHashSet(StringComparer.Ordinal);
-        for (int i = _graph.Initializer.Count - 1; i >= 0; i--)
+        var kept = new List<TensorProto>(_graph.Initializer.Count);
+        foreach (TensorProto tensor in _graph.Initializer)
         {
-            string name = _graph.Initializer[i].Name;
-            if (!used.Contains(name) && WasUsed(name) && !inputs.Contains(name))
+            if (used.Contains(tensor.Name) || !WasUsed(tensor.Name) || inputs.Contains(tensor.Name))
             {
-                _graph.Initializer.RemoveAt(i);
-                Weights.Remove(name);
+                kept.Add(tensor);
+            }
+            else
+            {
+                Weights.Remove(tensor.Name);
             }
         }
+
+        _graph.Initializer.Clear();
+        _graph.Initializer.AddRange(kept);
     }
 
     private void RenameValues()
@@ -230,7 +260,11 @@ internal sealed class GraphEditor
     {
         tensor.Dims.Clear();
         tensor.Dims.AddRange(recipe.TargetDims);
-        Target.SetData(tensor, GrownData.Of(recipe));
+        if (!_isDraft)
+        {
+            Target.SetData(tensor, GrownData.Of(recipe));
+        }
+
         Weights[name] = new GrownWeight(name, source, tensor, recipe);
     }
 

@@ -27,7 +27,7 @@ public sealed record Growability(string Dimension, bool CanGrow, bool AnyWidth, 
                 continue;
             }
 
-            var key = (dimension.Role, dimension.Extent, dimension.Role == DimensionRole.Other ? dimension.Name : "");
+            var key = (dimension.Role, dimension.Extent, dimension.Role == DimensionRole.Other ? Place(map, dimension) : "");
             if (!tried.TryGetValue(key, out (Exactness? Multiples, Exactness? Others, string Why) found))
             {
                 (Exactness? multiples, string why) = Try(map, dimension, dimension.Extent * 2);
@@ -41,6 +41,13 @@ public sealed record Growability(string Dimension, bool CanGrow, bool AnyWidth, 
         return result;
     }
 
+    /// <summary>
+    /// Where a dimension without a role stands: that of one layer stands where those of the other layers of its stack do,
+    /// which compute the same.
+    /// </summary>
+    private static string Place(ModelMap map, Dimension dimension) => dimension.Layer is not { } layer ? dimension.Name
+        : FormattableString.Invariant($"{map.Layers[layer].Stack}#{dimension.Name.Split('#').ElementAtOrDefault(1)}#{dimension.Weights.Length}");
+
     /// <summary>Whether a dimension can grow to a size by itself.</summary>
     internal static bool Reaches(ModelMap map, Dimension dimension, long target) => dimension.CanGrow && Try(map, dimension, target).Class is not null;
 
@@ -49,8 +56,7 @@ public sealed record Growability(string Dimension, bool CanGrow, bool AnyWidth, 
         try
         {
             var plan = new GrowthPlan { Dimensions = new GrowthPlan().Dimensions.Add(dimension.Name, target) };
-            using GrownModel grown = Grower.Grow(map, plan);
-            return (grown.Exactness, "");
+            return (Grower.Try(map, plan), "");
         }
         catch (CannotGrowException e)
         {

@@ -15,6 +15,23 @@ public static class Grower
     public static string Version { get; } =
         typeof(Grower).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0";
 
+    /// <summary>How exact a growth in width is, by a lossless method; the grown model itself is not made.</summary>
+    /// <exception cref="CannotGrowException">The model cannot be grown so.</exception>
+    internal static Exactness Try(ModelMap map, GrowthPlan plan)
+    {
+        GrowthMethod method = GrowthMethod.Find(plan.Method);
+        MethodOptions.Check(method, plan);
+        method.Check(map, plan);
+        var targets = new TargetSizes(map, plan);
+        var editor = new GraphEditor(map.Graph);
+        using OnnxModel draft = editor.Target;
+        var settings = new GrowthSettings(method, plan.Seed, plan.NoiseDb);
+        var widener = new Widener(map, targets, editor, new NormEditor(editor, settings), settings);
+        widener.Run();
+        widener.Interface();
+        return GrownModel.ExactnessOf(method, editor.ExactAttributes, editor.Weights.Values);
+    }
+
     /// <summary>Grows a model.</summary>
     /// <param name="map">The source, analysed; its model must stay open as long as the result is used.</param>
     /// <param name="plan">What to grow.</param>
@@ -43,7 +60,7 @@ public static class Grower
         var grown = new GrownModel(map, plan, method, model);
         if (plan.Init is { } init)
         {
-            grown.Initialisation = Initialisation.Apply(init, editor);
+            grown.Initialisation = Initialisation.Apply(init, editor, model.Limits);
         }
 
         if (method.IsFresh)

@@ -45,10 +45,13 @@ public sealed class GrownModel : IDisposable
 
     /// <summary>The worst exactness of any weight; <see cref="Exactness.Lossy"/> for a lossy method.</summary>
     public Exactness Exactness =>
-        !Method.IsLossless ? Exactness.Lossy
-        : ExactAttributes.Any(a => (double)a.Key.F != a.Value) ? Exactness.Rounded
-        : Weights.Count == 0 ? Exactness.BitExact
-        : Weights.Max(w => w.Recipe is null ? Exactness.Lossy : RecipeExactness.Of(w.Recipe));
+        ExactnessOf(Method, ExactAttributes, Weights);
+
+    internal static Exactness ExactnessOf(GrowthMethod method, IReadOnlyDictionary<AttributeProto, double> attributes, IReadOnlyCollection<GrownWeight> weights) =>
+        !method.IsLossless ? Exactness.Lossy
+        : attributes.Any(a => (double)a.Key.F != a.Value) ? Exactness.Rounded
+        : weights.Count == 0 ? Exactness.BitExact
+        : weights.Max(w => w.Recipe is null ? Exactness.Lossy : RecipeExactness.Of(w.Recipe));
 
     /// <inheritdoc/>
     public void Dispose()

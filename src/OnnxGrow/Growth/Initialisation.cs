@@ -17,7 +17,7 @@ internal static class Initialisation
     /// <summary>Sets the recipes.</summary>
     /// <returns>The model; it must stay open as long as the recipes are used.</returns>
     /// <exception cref="BadInputException">The file is not there or another, or tensors are missing or of another shape.</exception>
-    public static OnnxModel Apply(InitFile file, GraphEditor editor)
+    public static OnnxModel Apply(InitFile file, GraphEditor editor, ReadLimits limits)
     {
         if (!File.Exists(file.Path))
         {
@@ -29,7 +29,7 @@ internal static class Initialisation
             throw new BadInputException($"--init {Text.Name(file.Path)}: its SHA-256 is {found}, and the plan was made with {Text.Name(wanted)}");
         }
 
-        OnnxModel model = OnnxModel.Open(file.Path);
+        OnnxModel model = OnnxModel.Open(file.Path, limits);
         try
         {
             Apply(file, model, editor);

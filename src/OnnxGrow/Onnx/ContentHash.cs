@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Microsoft.Win32.SafeHandles;
 
 namespace OnnxGrow.Onnx;
 
@@ -8,14 +9,20 @@ public static class ContentHash
     private const int BlockBytes = 1 << 20;
 
     /// <summary>The SHA-256 of a file's bytes, in lower-case hexadecimal.</summary>
-    /// <exception cref="BadInputException">The file cannot be read.</exception>
+    /// <exception cref="BadInputException">The file cannot be read, or is a device or a pipe, which may never end.</exception>
     /// <param name="path">The file.</param>
     /// <param name="cancellation">Stops the reading.</param>
     public static string Sha256OfFile(string path, CancellationToken cancellation = default)
     {
         try
         {
-            using FileStream stream = new(path, new FileStreamOptions { BufferSize = 0, Options = FileOptions.SequentialScan });
+            using SafeFileHandle handle = FileFacts.Open(RealPath.Resolve(path));
+            if (FileFacts.Of(handle) is { IsRegular: false })
+            {
+                throw new BadInputException($"{Text.Name(path)}: is a folder, a device or a pipe; give a file");
+            }
+
+            using FileStream stream = new(handle, FileAccess.Read, 0);
             using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
             byte[] buffer = new byte[BlockBytes];
             int read;
@@ -27,7 +34,7 @@ public static class ContentHash
 
             return Convert.ToHexStringLower(hash.GetHashAndReset());
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
             throw new BadInputException($"{Text.Name(path)}: cannot be read: {e.Message}", e);
         }

@@ -10,14 +10,21 @@ internal sealed class DataFile : IDisposable
 {
     private readonly Lock gate = new();
     private readonly string realPath;
+    private readonly bool onlyName;
+    private readonly FileFacts.State? found;
     private SafeFileHandle? handle;
     private bool disposed;
 
-    /// <summary>A file by the name to show and the path, free of symbolic links, to open.</summary>
-    public DataFile(string displayPath, string realPath, long length)
+    /// <summary>
+    /// A file by the name to show and the path, free of symbolic links, to open; <paramref name="onlyName"/> refuses one that
+    /// has another name when it is opened.
+    /// </summary>
+    public DataFile(string displayPath, string realPath, long length, bool onlyName = false)
     {
         DisplayPath = displayPath;
         this.realPath = realPath;
+        this.onlyName = onlyName;
+        found = FileFacts.Of(realPath);
         Length = length;
     }
 
@@ -85,9 +92,15 @@ internal sealed class DataFile : IDisposable
         SafeFileHandle? opened = null;
         try
         {
-            opened = File.OpenHandle(realPath, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
-            bool same = RandomAccess.GetLength(opened) == Length && FileFacts.IsOpenAt(opened, realPath);
-            if (!same)
+            // All that was checked of the path is checked again of what was opened, which nobody can swap any more.
+            opened = FileFacts.Open(realPath);
+            bool same = FileFacts.IsOpenAt(opened, realPath);
+            if (FileFacts.Of(opened) is { } now)
+            {
+                same &= now.IsRegular && (found is not { } then || now.IsSameAs(then)) && !(onlyName && now.Links > 1);
+            }
+
+            if (!same || RandomAccess.GetLength(opened) != Length)
             {
                 throw new BadInputException(
                     $"{Text.Name(DisplayPath)}: the file was replaced while the model was open; open the model again");

@@ -236,10 +236,13 @@ public static class ElementTypes
         }
     }
 
+    /// <summary>Whether elements of a type can be read as float64, one by one.</summary>
+    internal static bool HasDoubles(ElementType type) => Bits(type) is >= 8 and <= 64 && type != ElementType.Complex64;
+
     internal static void ReadStoredAsDoubles(TensorData data, long first, Span<double> destination)
     {
         int bits = Bits(data.ElementType);
-        if (bits is < 8 or > 64 || data.ElementType == ElementType.Complex64)
+        if (!HasDoubles(data.ElementType))
         {
             throw new NotSupportedException($"elements of type {data.ElementType} have no float64 form");
         }

@@ -85,13 +85,13 @@ internal sealed class ExternalFolder
             throw new BadInputException($"{who}: its data file {Text.Name(path)} is not a regular file");
         }
 
-        if (limits.RefuseHardLinks && FileFacts.LinkCount(real) != 1)
+        if (!limits.AllowHardLinks && FileFacts.LinkCount(real) > 1)
         {
             throw new BadInputException(
-                $"{who}: its data file {Text.Name(path)} has other names on this disk (hard links), or that cannot be found out; copy the model, or read it without {nameof(ReadLimits)}.{nameof(ReadLimits.RefuseHardLinks)}");
+                $"{who}: its data file {Text.Name(path)} has another name on this disk (a hard link), perhaps outside the model's folder; copy the file, or allow it where the folder can be trusted (--allow-hard-links)");
         }
 
-        return new DataFile(path, real, info.Length);
+        return new DataFile(path, real, info.Length, onlyName: !limits.AllowHardLinks);
     }
 
     private static string? Value(TensorProto tensor, string key, string who)

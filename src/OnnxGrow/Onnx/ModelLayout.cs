@@ -13,46 +13,45 @@ internal sealed record ExternalPolicy(bool KeepExternal, long InitializersFrom, 
     public static ExternalPolicy Inline { get; } = new(false, long.MaxValue, long.MaxValue);
 }
 
-/// <summary>The bytes of a model, and of the file beside it, before any is written.</summary>
+/// <summary>The bytes of a model, and of the files beside it, before any is written.</summary>
 internal sealed class ModelLayout
 {
-    // As the runtimes want them: what is large enough to be mapped on its own begins at a 64 KiB boundary (Windows maps
-    // no finer), the rest at a cache line.
-    private const long MapAlignment = 64 << 10;
-    private const long MapFrom = 1 << 20;
-    private const long SmallAlignment = 64;
-
     // Inline elements beyond this are not copied into the skeleton.
     private const int LargeInline = 1 << 20;
 
     private readonly TensorSource source;
     private readonly ExternalPolicy policy;
-    private readonly string location;
+    private readonly DataLayout data;
     private readonly List<Payload> payloads = [];
-    private readonly Dictionary<(DataFile, long, long), long> shared = [];
 
-    private ModelLayout(TensorSource source, ExternalPolicy policy, string location)
+    private ModelLayout(TensorSource source, ExternalPolicy policy, DataLayout data)
     {
         this.source = source;
         this.policy = policy;
-        this.location = location;
+        this.data = data;
     }
 
     /// <summary>The model file.</summary>
     public OutputPlan Model { get; private set; } = new();
 
-    /// <summary>The file beside it; null where no tensor is there.</summary>
-    public OutputPlan? Data { get; private set; }
+    /// <summary>The files beside it; empty where no tensor is there.</summary>
+    public DataFilePlan[] Data { get; private set; } = [];
 
     /// <summary>The names of the files beside it.</summary>
-    public IEnumerable<string> DataNames => Data is null ? [] : [location];
+    public IEnumerable<string> DataNames => Data.Select(d => d.Name);
 
     /// <summary>Lays a model out. Its data is checked against its shapes, not read.</summary>
-    public static ModelLayout Of(ModelProto proto, TensorSource source, ExternalPolicy policy, string location)
+    /// <param name="proto">The model.</param>
+    /// <param name="source">Where its elements are.</param>
+    /// <param name="policy">Which tensors leave it.</param>
+    /// <param name="name">The name of the file beside it, if one is enough.</param>
+    /// <param name="options">How large such a file may be, and of what format.</param>
+    public static ModelLayout Of(ModelProto proto, TensorSource source, ExternalPolicy policy, string name, SaveOptions options)
     {
-        var layout = new ModelLayout(source, policy, location);
+        var layout = new ModelLayout(source, policy, new DataLayout(name, options));
         ModelProto copy = proto.Clone();
         ProtoTensors.Visit(copy, layout.Place);
+        layout.Data = layout.data.Finish();
         try
         {
             layout.Model = WireSplicer.Splice(copy.ToByteArray(), layout.payloads);
@@ -74,11 +73,11 @@ internal sealed class ModelLayout
         }
 
         long bytes = payload.Data.ByteLength;
-        bool external = (policy.KeepExternal && payload.WasExternal)
-            || bytes >= (place == ProtoTensors.Place.Initializer ? policy.InitializersFrom : policy.OthersFrom);
-        if (external)
+        bool isInitializer = place == ProtoTensors.Place.Initializer;
+        bool external = (policy.KeepExternal && payload.WasExternal) || bytes >= (isInitializer ? policy.InitializersFrom : policy.OthersFrom);
+        if (external && data.CanHold(tensor, isInitializer))
         {
-            PlaceBeside(tensor, payload.Data);
+            data.Place(tensor, payload.Data);
         }
         else if (tensor.HasPayload || TensorSource.IsExternal(tensor) || bytes > LargeInline)
         {
@@ -119,31 +118,4 @@ internal sealed class ModelLayout
         payloads.Add(payload);
         tensor.Payload = payloads.Count;
     }
-
-    private void PlaceBeside(TensorProto tensor, TensorData data)
-    {
-        Data ??= new OutputPlan();
-        long bytes = data.ByteLength;
-        // Tied weights share a range; they keep doing so.
-        var file = data as FileTensorData;
-        if (file is null || !shared.TryGetValue((file.File, file.Offset, bytes), out long offset))
-        {
-            offset = Data.Add(data, bytes >= MapFrom ? MapAlignment : SmallAlignment);
-            if (file is not null)
-            {
-                shared.Add((file.File, file.Offset, bytes), offset);
-            }
-        }
-
-        tensor.ClearRawData();
-        tensor.ClearPayload();
-        tensor.DataLocation = TensorProto.Types.DataLocation.External;
-        tensor.ExternalData.Clear();
-        AddKey(tensor, "location", location);
-        AddKey(tensor, "offset", FormattableString.Invariant($"{offset}"));
-        AddKey(tensor, "length", FormattableString.Invariant($"{bytes}"));
-    }
-
-    private static void AddKey(TensorProto tensor, string key, string value) =>
-        tensor.ExternalData.Add(new StringStringEntryProto { Key = key, Value = value });
 }

@@ -53,7 +53,7 @@ internal static class ModelWriter
 
     /// <summary>Lays a model out as one message.</summary>
     public static OutputPlan Inline(ModelProto proto, TensorSource source) =>
-        ModelLayout.Of(proto, source, ExternalPolicy.Inline, string.Empty).Model;
+        ModelLayout.Of(proto, source, ExternalPolicy.Inline, string.Empty, new SaveOptions()).Model;
 
     /// <summary>Lays a model out as asked, with as much of it beside the model as it takes to keep protobuf's limit.</summary>
     public static ModelLayout Choose(ModelProto proto, TensorSource source, SaveOptions options, string name, string path)
@@ -71,7 +71,7 @@ internal static class ModelWriter
         long size = 0;
         foreach (ExternalPolicy policy in policies)
         {
-            ModelLayout layout = ModelLayout.Of(proto, source, policy, name);
+            ModelLayout layout = ModelLayout.Of(proto, source, policy, name, options);
             size = layout.Model.Length;
             if (size <= WireFormat.MaxMessageBytes)
             {
@@ -88,10 +88,10 @@ internal static class ModelWriter
 
     private static void Write(ModelLayout layout, OutputStage stage, string path, SaveOptions options)
     {
-        options.Progress?.Begin("writing", layout.Model.Length + (layout.Data?.Length ?? 0));
-        if (layout.Data is { } data)
+        options.Progress?.Begin("writing", layout.Model.Length + layout.Data.Sum(d => d.Plan.Length));
+        foreach (DataFilePlan data in layout.Data)
         {
-            Write(data, stage, layout.DataNames.Single(), options);
+            Write(data.Plan, stage, data.Name, options);
         }
 
         Write(layout.Model, stage, Path.GetFileName(Path.GetFullPath(path)), options);
@@ -113,7 +113,7 @@ internal static class ModelWriter
 
     private static string DataName(string target, SaveOptions options)
     {
-        string name = options.DataFileName ?? Path.GetFileName(target) + ".data";
+        string name = options.DataFileName ?? (options.Safetensors ? Path.ChangeExtension(Path.GetFileName(target), ".safetensors") : Path.GetFileName(target) + ".data");
         if (ExternalPath.Problem(name) is { } problem || ExternalPath.Parts(name).Length > 1)
         {
             problem = ExternalPath.Problem(name) ?? "has a folder in it";

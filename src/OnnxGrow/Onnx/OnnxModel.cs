@@ -18,9 +18,10 @@ public sealed class OnnxModel : IDisposable
     private readonly TensorSource source;
     private bool disposed;
 
-    private OnnxModel(ModelProto proto, string? path, PayloadTable payloads, ExternalFolder? folder)
+    private OnnxModel(ModelProto proto, string? path, PayloadTable payloads, ExternalFolder? folder, ReadLimits limits)
     {
         Proto = proto;
+        Limits = limits;
         SourcePath = path;
         this.payloads = payloads;
         this.folder = folder;
@@ -32,6 +33,9 @@ public sealed class OnnxModel : IDisposable
 
     /// <summary>The file that the model was read from; null when it was made in memory.</summary>
     public string? SourcePath { get; }
+
+    /// <summary>What the model was allowed to ask of the machine, and its graph still is when it is prepared for growth.</summary>
+    public ReadLimits Limits { get; }
 
     /// <summary>What <see cref="Proto"/> refers to.</summary>
     internal PayloadTable Payloads => payloads;
@@ -46,11 +50,12 @@ public sealed class OnnxModel : IDisposable
     public static OnnxModel Open(string path, ReadLimits? limits = null)
     {
         ArgumentNullException.ThrowIfNull(path);
+        limits ??= ReadLimits.Default;
         var payloads = new PayloadTable();
         try
         {
-            ModelProto proto = ModelReader.Read(path, limits ?? ReadLimits.Default, payloads, out ExternalFolder folder);
-            return new OnnxModel(proto, path, payloads, folder);
+            ModelProto proto = ModelReader.Read(path, limits, payloads, out ExternalFolder folder);
+            return new OnnxModel(proto, path, payloads, folder, limits);
         }
         catch
         {
@@ -65,7 +70,7 @@ public sealed class OnnxModel : IDisposable
     /// <param name="limits">What is refused; null for the default.</param>
     /// <exception cref="BadInputException">They are no whole ONNX model, or beyond the limits.</exception>
     internal static OnnxModel FromBytes(byte[] bytes, string name, ReadLimits? limits = null) =>
-        new(ModelReader.Read(bytes, name, limits ?? ReadLimits.Default), null, new PayloadTable(), null);
+        new(ModelReader.Read(bytes, name, limits ?? ReadLimits.Default), null, new PayloadTable(), null, limits ?? ReadLimits.Default);
 
     /// <summary>Takes over a message made in memory. Its elements stay where they are in it.</summary>
     public static OnnxModel FromProto(ModelProto proto)
@@ -78,7 +83,7 @@ public sealed class OnnxModel : IDisposable
                     $"tensor '{Text.Name(tensor.Name)}' refers to the data of another model; use {nameof(Clone)} of that model", nameof(proto));
             }
         });
-        return new OnnxModel(proto, null, new PayloadTable(), null);
+        return new OnnxModel(proto, null, new PayloadTable(), null, ReadLimits.Default);
     }
 
     /// <summary>The elements of a tensor of this model, wherever they are. They are read when asked for.</summary>
@@ -113,7 +118,15 @@ public sealed class OnnxModel : IDisposable
     {
         ObjectDisposedException.ThrowIf(disposed, this);
         payloads.AddUser();
-        return new OnnxModel(Proto.Clone(), SourcePath, payloads, folder);
+        return new OnnxModel(Proto.Clone(), SourcePath, payloads, folder, Limits);
+    }
+
+    /// <summary>An empty graph whose tensors may refer to the same data.</summary>
+    internal OnnxModel WithoutGraph()
+    {
+        ObjectDisposedException.ThrowIf(disposed, this);
+        payloads.AddUser();
+        return new OnnxModel(new ModelProto { Graph = new GraphProto() }, SourcePath, payloads, folder, Limits);
     }
 
     /// <summary>

@@ -10,8 +10,10 @@ internal delegate void WriteAt(long offset, ReadOnlySpan<byte> bytes);
 /// <summary>What goes where in one output file. All positions are known before the first byte is written.</summary>
 internal sealed class OutputPlan
 {
-    // Weights pass through memory in blocks of this size; a multiple of every element's size.
-    private const int BlockBytes = 4 << 20;
+    // Weights pass through memory in blocks of this size at most; a multiple of every element's size. Larger ones fall out of
+    // the processor's cache before they are written.
+    private const int LargestBlock = 1 << 20;
+    private const int SmallestBlock = 64 << 10;
 
     private readonly List<(long Offset, ReadOnlyMemory<byte> Bytes)> pieces = [];
     private readonly List<(long Offset, TensorData Data)> tensors = [];
@@ -29,13 +31,15 @@ internal sealed class OutputPlan
         }
     }
 
-    /// <summary>Adds the stored form of a tensor at the end, or at the next multiple of <paramref name="alignment"/>.</summary>
-    public long Add(TensorData data, long alignment = 1)
+    /// <summary>Adds the stored form of a tensor at the end.</summary>
+    public void Add(TensorData data) => AddAt(Length, data);
+
+    /// <summary>Adds the stored form of a tensor at a position, with zeros up to there.</summary>
+    public void AddAt(long offset, TensorData data)
     {
-        long offset = checked(Length + alignment - 1) / alignment * alignment;
+        ArgumentOutOfRangeException.ThrowIfLessThan(offset, Length);
         tensors.Add((offset, data));
         Length = checked(offset + data.ByteLength);
-        return offset;
     }
 
     /// <summary>
@@ -49,17 +53,20 @@ internal sealed class OutputPlan
             write(offset, bytes.Span);
         }
 
+        // Half of the memory is for what computing a block takes.
+        int threads = (int)Math.Clamp(options.MemoryBytes / (2 * SmallestBlock), 1, Math.Max(1, options.MaxParallelism));
+        int blockBytes = (int)Math.Clamp(options.MemoryBytes / (2 * threads) / SmallestBlock * SmallestBlock, SmallestBlock, LargestBlock);
         var parallel = new ParallelOptions
         {
-            MaxDegreeOfParallelism = Math.Max(1, options.MaxParallelism),
+            MaxDegreeOfParallelism = threads,
             CancellationToken = options.Cancellation,
         };
         try
         {
             Parallel.ForEach(
-                Partitioner.Create(Blocks(), EnumerablePartitionerOptions.NoBuffering),
+                Partitioner.Create(Blocks(blockBytes), EnumerablePartitionerOptions.NoBuffering),
                 parallel,
-                () => ArrayPool<byte>.Shared.Rent(BlockBytes),
+                () => ArrayPool<byte>.Shared.Rent(blockBytes),
                 (block, _, buffer) =>
                 {
                     Span<byte> bytes = buffer.AsSpan(0, block.Length);
@@ -75,14 +82,14 @@ internal sealed class OutputPlan
         }
     }
 
-    private IEnumerable<Block> Blocks()
+    private IEnumerable<Block> Blocks(int blockBytes)
     {
         foreach ((long offset, TensorData data) in tensors)
         {
             long length = data.ByteLength;
-            for (long start = 0; start < length; start += BlockBytes)
+            for (long start = 0; start < length; start += blockBytes)
             {
-                yield return new Block(offset, data, start, (int)Math.Min(BlockBytes, length - start));
+                yield return new Block(offset, data, start, (int)Math.Min(blockBytes, length - start));
             }
         }
     }

@@ -18,7 +18,7 @@ internal sealed class SkeletonBuffer(string name, long limit)
         if (count > Math.Min(limit, System.Array.MaxLength) - Length)
         {
             throw new BadInputException(FormattableString.Invariant(
-                $"{name}: the graph without its weights takes more than {Text.Bytes(limit)}; if the file can be trusted, raise {nameof(ReadLimits)}.{nameof(ReadLimits.MaxGraphBytes)}"));
+                $"{name}: the graph without its weights takes more than {Text.Bytes(limit)}; {ReadLimits.Raise("graph-bytes")}"));
         }
 
         int end = Length + (int)count;

@@ -157,9 +157,9 @@ public sealed class DamagedFileTests : IDisposable
         ModelProto model = TestFolder.Model();
         model.Graph.Node.Add(Enumerable.Repeat(new NodeProto { OpType = "Identity" }, 1000));
         string path = folder.Write("m.onnx", model);
-        TestFolder.Refused(() => OnnxModel.Open(path, new ReadLimits { MaxMessages = 500 }), "MaxMessages");
-        TestFolder.Refused(() => OnnxModel.Open(path, new ReadLimits { MaxGraphBytes = 5000 }), "MaxGraphBytes");
-        TestFolder.Refused(() => OnnxModel.Open(path, new ReadLimits { MaxDepth = 1 }), "MaxDepth");
+        TestFolder.Refused(() => OnnxModel.Open(path, new ReadLimits { MaxMessages = 500 }), "--limit messages=N");
+        TestFolder.Refused(() => OnnxModel.Open(path, new ReadLimits { MaxGraphBytes = 5000 }), "--limit graph-bytes=N");
+        TestFolder.Refused(() => OnnxModel.Open(path, new ReadLimits { MaxDepth = 1 }), "--limit depth=N");
         OnnxModel.Open(path, new ReadLimits { MaxDepth = 2 }).Dispose();
     }
 

@@ -24,12 +24,12 @@ public sealed class Axis
     /// <summary>The factors as they were when the axis was made; see <see cref="Resolve"/> for what is known now.</summary>
     public ImmutableArray<Factor> Factors { get; }
 
-    /// <summary>The extent, where it is known.</summary>
+    /// <summary>The extent, where it is known and 64 bits can count it.</summary>
     public long? Extent
     {
         get
         {
-            long product = 1;
+            Int128 product = 1;
             foreach (Factor factor in Factors)
             {
                 if (factor.Extent is not { } extent)
@@ -37,10 +37,14 @@ public sealed class Axis
                     return null;
                 }
 
-                product = checked(product * extent);
+                product *= extent;
+                if (product > long.MaxValue || product < long.MinValue)
+                {
+                    return null;
+                }
             }
 
-            return product;
+            return (long)product;
         }
     }
 
@@ -130,7 +134,7 @@ public sealed class Concatenation(ImmutableArray<Axis> parts) : Factor
     {
         get
         {
-            long sum = 0;
+            Int128 sum = 0;
             foreach (Axis part in Parts)
             {
                 if (part.Extent is not { } extent)
@@ -138,10 +142,10 @@ public sealed class Concatenation(ImmutableArray<Axis> parts) : Factor
                     return null;
                 }
 
-                sum = checked(sum + extent);
+                sum += extent;
             }
 
-            return sum;
+            return sum <= long.MaxValue && sum >= long.MinValue ? (long)sum : null;
         }
     }
 

@@ -50,6 +50,12 @@ public sealed class AxisSystem
             {
                 Align(a, b, carrier: false);
             }
+
+            // What the last of a chain of axes has shown goes back to the first in one pass.
+            for (int i = _sameSize.Count - 1; i >= 0 && _bindings != before; i--)
+            {
+                Align(_sameSize[i].A, _sameSize[i].B, carrier: false);
+            }
         }
         while (_bindings != before);
     }
@@ -71,7 +77,8 @@ public sealed class AxisSystem
             }
 
             int at = fromEnd ? factors.Count - 1 : 0;
-            if (factors[at].Extent is not { } size)
+            // An axis without entries divides nothing.
+            if (factors[at].Extent is not { } size || size <= 0)
             {
                 return null;
             }
@@ -120,7 +127,7 @@ public sealed class AxisSystem
                 continue;
             }
 
-            if (x.Extent is not { } ex || y.Extent is not { } ey)
+            if (x.Extent is not { } ex || y.Extent is not { } ey || ex <= 0 || ey <= 0)
             {
                 return false;
             }

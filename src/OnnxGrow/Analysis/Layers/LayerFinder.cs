@@ -22,8 +22,8 @@ internal static class LayerFinder
                 continue;
             }
 
-            string[] signatures = [.. Enumerable.Range(0, trunk.Count - 1).Select(i => PieceSignature.Of(trunk[i], trunk[i + 1], norm, forms))];
-            foreach ((int start, int period, int count) in Stacks(trunk, signatures, norm).OrderBy(s => s.Start))
+            Piece[] pieces = Pieces(trunk, norm, forms);
+            foreach ((int start, int period, int count) in Stacks(trunk, pieces, norm).OrderBy(s => s.Start))
             {
                 for (int i = 0; i < count; i++)
                 {
@@ -40,24 +40,43 @@ internal static class LayerFinder
         foreach ((Value input, Value output, int of) in spans)
         {
             ModelState[] own = [.. owned[input]];
-            layers.Add(new Layer { Index = layers.Count, Stack = of, Input = input, Output = output, States = own, Nodes = Between(graph, input, output, own) });
+            layers.Add(new Layer { Index = layers.Count, Stack = of, Input = input, Output = output, States = own, Nodes = Between(input, output, own) });
         }
 
         return layers;
+    }
+
+    /// <summary>What lies between the nodes of a trunk; pieces that compute the same have the same number.</summary>
+    private static Piece[] Pieces(List<Node> trunk, Dictionary<Node, NormInstance> norms, ValueForms forms)
+    {
+        var numbers = new Dictionary<string, int>(StringComparer.Ordinal);
+        var pieces = new Piece[trunk.Count - 1];
+        for (int i = 0; i < pieces.Length; i++)
+        {
+            string signature = PieceSignature.Of(trunk[i], trunk[i + 1], norms, forms);
+            if (!numbers.TryGetValue(signature, out int number))
+            {
+                numbers.Add(signature, number = numbers.Count);
+            }
+
+            pieces[i] = new Piece(number, HasWeights(signature));
+        }
+
+        return pieces;
     }
 
     /// <summary>
     /// The repetitions of a trunk, the longest first and others in what it leaves over; where nothing repeats, the one layer
     /// that there is.
     /// </summary>
-    private static List<(int Start, int Period, int Count)> Stacks(List<Node> trunk, string[] signatures, Dictionary<Node, NormInstance> norms)
+    private static List<(int Start, int Period, int Count)> Stacks(List<Node> trunk, Piece[] pieces, Dictionary<Node, NormInstance> norms)
     {
         var found = new List<(int Start, int Period, int Count)>();
-        var rest = new Queue<(int From, int To)>([(0, signatures.Length)]);
+        var rest = new Queue<(int From, int To)>([(0, pieces.Length)]);
         while (rest.TryDequeue(out (int From, int To) part))
         {
-            string[] own = signatures[part.From..part.To];
-            bool whole = own.Length == signatures.Length;
+            Piece[] own = pieces[part.From..part.To];
+            bool whole = own.Length == pieces.Length;
             if (own.Length < 2 || (Repetition(own) ?? Single(trunk[part.From..(part.To + 1)], own, norms, whole ? 1 : 2)) is not { } one)
             {
                 continue;
@@ -109,16 +128,29 @@ internal static class LayerFinder
 
     internal static Value Result(Node node) => node.Outputs.First(o => o is { } v && (v.Consumers.Count > 0 || v.IsGraphOutput))!;
 
-    private static (int Start, int Period, int Count)? Repetition(string[] signatures)
+    private static (int Start, int Period, int Count)? Repetition(Piece[] pieces)
     {
+        int[] weighted = new int[pieces.Length + 1];
+        for (int i = 0; i < pieces.Length; i++)
+        {
+            weighted[i + 1] = weighted[i] + (pieces[i].HasWeights ? 1 : 0);
+        }
+
         (int Start, int Period, int Count)? best = null;
         int bestCoverage = 0;
-        for (int period = 1; period <= signatures.Length / 2; period++)
+        for (int period = 1; period <= pieces.Length / 2 && weighted[^1] > 0; period++)
         {
-            int run = 0;
-            for (int i = 0; i + period < signatures.Length; i++)
+            // So much at most can be covered; most periods of a long stack are ruled out by that, or by the few places of
+            // which a repetition must hold one.
+            if (pieces.Length / period * period <= bestCoverage || !MayRepeat(pieces, period))
             {
-                run = signatures[i] == signatures[i + period] ? run + 1 : 0;
+                continue;
+            }
+
+            int run = 0;
+            for (int i = 0; i + period < pieces.Length; i++)
+            {
+                run = pieces[i].Number == pieces[i + period].Number ? run + 1 : 0;
                 int count = (run / period) + 1;
                 int coverage = count * period;
                 if (count < 2 || coverage < bestCoverage)
@@ -129,7 +161,7 @@ internal static class LayerFinder
                 // Where the run allows several starts, the latest leaves what precedes the stack (an embedding norm) out of it.
                 int start = i + 1 - ((count - 1) * period);
                 bool better = coverage > bestCoverage || (best is { } b && b.Period == period);
-                if (better && HasWeights(signatures, start, period))
+                if (better && weighted[start + period] > weighted[start])
                 {
                     best = (start, period, count);
                     bestCoverage = coverage;
@@ -140,13 +172,27 @@ internal static class LayerFinder
         return best;
     }
 
+    /// <summary>Two equal stretches of this length, one behind the other, have equal pieces at a multiple of it.</summary>
+    private static bool MayRepeat(Piece[] pieces, int period)
+    {
+        for (int i = 0; i + period < pieces.Length; i += period)
+        {
+            if (pieces[i].Number == pieces[i + period].Number)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>
     /// A stack of one layer repeats nothing: it is what lies from the first residual block to the last, with the norm behind
     /// it where the blocks are joined by norms (Post-LN).
     /// </summary>
-    private static (int Start, int Period, int Count)? Single(List<Node> trunk, string[] signatures, Dictionary<Node, NormInstance> norms, int least)
+    private static (int Start, int Period, int Count)? Single(List<Node> trunk, Piece[] pieces, Dictionary<Node, NormInstance> norms, int least)
     {
-        int[] blocks = [.. Enumerable.Range(0, signatures.Length).Where(i => IsResidual(trunk[i], trunk[i + 1]) && HasWeights(signatures, i, 1))];
+        int[] blocks = [.. Enumerable.Range(0, pieces.Length).Where(i => pieces[i].HasWeights && IsResidual(trunk[i], trunk[i + 1]))];
         // Blocks of one stream: what changes the width (patch merging) comes between layers of different stacks.
         blocks = [.. blocks.GroupBy(i => StreamOf(trunk[i + 1])).Select(g => g.ToArray()).FirstOrDefault(g => g.Length >= least) ?? []];
         if (blocks.Length == 0)
@@ -156,7 +202,7 @@ internal static class LayerFinder
 
         int end = blocks[^1] + 1;
         bool post = Enumerable.Range(blocks[0], end - blocks[0]).Any(i => norms.ContainsKey(trunk[i + 1]));
-        if (post && end < signatures.Length && norms.ContainsKey(trunk[end + 1]))
+        if (post && end < pieces.Length && norms.ContainsKey(trunk[end + 1]))
         {
             end++;
         }
@@ -191,28 +237,36 @@ internal static class LayerFinder
         return false;
     }
 
-    private static bool HasWeights(string[] signatures, int start, int period) =>
-        Enumerable.Range(start, period).Any(i => signatures[i].Contains("MatMul", StringComparison.Ordinal)
-            || signatures[i].Contains("Gemm", StringComparison.Ordinal)
-            || signatures[i].Contains("Einsum", StringComparison.Ordinal)
-            || signatures[i].Contains("Attention", StringComparison.Ordinal));
+    private static bool HasWeights(string signature) =>
+        signature.Contains("MatMul", StringComparison.Ordinal)
+        || signature.Contains("Gemm", StringComparison.Ordinal)
+        || signature.Contains("Einsum", StringComparison.Ordinal)
+        || signature.Contains("Attention", StringComparison.Ordinal);
 
     /// <summary>
     /// Nodes that depend on the layer's input or states, by data or by shape, and that its output or states depend on.
     /// </summary>
-    private static List<Node> Between(Graph graph, Value input, Value output, ModelState[] states)
+    private static List<Node> Between(Value input, Value output, ModelState[] states)
     {
         var after = new HashSet<Node>();
         HashSet<Value> starts = [input, .. states.Select(s => s.Input)];
         Value[] ends = [output, .. states.Select(s => s.Output)];
-        int first = starts.SelectMany(s => s.Consumers).Select(u => u.Node.Index).DefaultIfEmpty(0).Min();
         int last = ends.Max(e => e.Producer!.Index);
-        for (int i = first; i <= last; i++)
+        var reached = new Stack<Value>(starts);
+        while (reached.TryPop(out Value? value))
         {
-            Node node = graph.Nodes[i];
-            if (node.Inputs.Concat(node.Captured).Any(v => v is not null && (starts.Contains(v) || (v.Producer is { } p && after.Contains(p)))))
+            foreach (Value.Use use in value.Consumers)
             {
-                after.Add(node);
+                if (use.Node.Index <= last && after.Add(use.Node))
+                {
+                    foreach (Value? made in use.Node.Outputs)
+                    {
+                        if (made is not null)
+                        {
+                            reached.Push(made);
+                        }
+                    }
+                }
             }
         }
 
@@ -234,4 +288,7 @@ internal static class LayerFinder
 
         return [.. inside.OrderBy(n => n.Index)];
     }
+
+    /// <summary>What lies between two nodes of a trunk: the number of what it computes, and whether weights take part.</summary>
+    private readonly record struct Piece(int Number, bool HasWeights);
 }

@@ -78,7 +78,7 @@ internal static class PostDominators
             }
         }
 
-        return Share([.. entries.Select(e => Way(e, next))]);
+        return Share(entries, next);
     }
 
     private static List<Node> Way(Node entry, Dictionary<Node, Node> next)
@@ -96,14 +96,18 @@ internal static class PostDominators
     /// Where two ways join, the rest is the stream's that the join is a residual sum of: a decoder's, not the encoder's whose
     /// states its attention looks at. Where it is neither's (embeddings that are added up), it is the first one's.
     /// </summary>
-    private static List<List<Node>> Share(List<List<Node>> ways)
+    private static List<List<Node>> Share(List<Node> entries, Dictionary<Node, Node> next)
     {
-        for (int i = 1; i < ways.Count; i++)
+        var ways = new List<List<Node>>();
+        var members = new List<HashSet<Node>>();
+        foreach (Node entry in entries)
         {
+            int i = ways.Count;
+            ways.Add(Way(entry, next));
+            members.Add([.. ways[i]]);
             for (int j = 0; j < i; j++)
             {
-                HashSet<Node> other = [.. ways[j]];
-                int at = ways[i].FindIndex(other.Contains);
+                int at = ways[i].FindIndex(members[j].Contains);
                 if (at <= 0)
                 {
                     continue;
@@ -114,6 +118,7 @@ internal static class PostDominators
                 bool cut = there == 0 || IsSkip(ways[j][there - 1], join) || !IsSkip(ways[i][at - 1], join);
                 List<Node> loser = cut ? ways[i] : ways[j];
                 int end = (cut ? at : there) + 1;
+                members[cut ? i : j].ExceptWith(loser.Skip(end));
                 loser.RemoveRange(end, loser.Count - end);
             }
         }

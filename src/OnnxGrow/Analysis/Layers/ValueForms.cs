@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Onnx;
+using OnnxGrow.Analysis.Preparation;
 using OnnxGrow.Onnx;
 
 namespace OnnxGrow.Analysis.Layers;
@@ -64,7 +65,9 @@ internal sealed class ValueForms
     /// <summary>Attributes, those that hold tensors and graphs aside.</summary>
     public static void AppendAttributes(Node node, StringBuilder text)
     {
-        foreach (AttributeProto a in node.Proto.Attribute.OrderBy(a => a.Name, StringComparer.Ordinal))
+        // The name of an If that was laid out says nothing of what it does.
+        bool choice = node.Proto.Domain == Branches.Domain;
+        foreach (AttributeProto a in node.Proto.Attribute.Where(a => !choice || a.Name != "name").OrderBy(a => a.Name, StringComparer.Ordinal))
         {
             text.Append(CultureInfo.InvariantCulture, $"[{a.Name}={a.I};{a.F};{string.Join(',', a.Ints)};{string.Join(',', a.Floats)};{a.S.ToStringUtf8()}]");
         }
@@ -79,7 +82,7 @@ internal sealed class ValueForms
         long count = Tensors.CountOf(tensor);
         bool isWeight = ElementTypes.IsGrowable((ElementType)tensor.DataType) && count > 1;
         string head = string.Create(CultureInfo.InvariantCulture, $"W{tensor.DataType}:{string.Join('x', tensor.Dims)}");
-        if (isWeight || count is 0 or > Flow.MaxElements || ElementTypes.Bits((ElementType)tensor.DataType) < 8 || tensor.DataType == (int)ElementType.String)
+        if (isWeight || count is 0 or > Flow.MaxElements || !ElementTypes.HasDoubles((ElementType)tensor.DataType))
         {
             return head;
         }

@@ -28,26 +28,37 @@ internal static class ConstantLeaf
     /// <summary>The extents that a value has which is such a constant; null where they are not plain to see.</summary>
     public static long[]? DimsOf(Value value)
     {
-        if (value.Tensor is { } tensor)
+        // An explicit stack: the chain may be long.
+        var behind = new Stack<Node>();
+        while (value.Tensor is null)
         {
-            return [.. tensor.Dims];
+            if (value.Producer is not { } node || node.Input(0) is not { } inner)
+            {
+                return null;
+            }
+
+            behind.Push(node);
+            value = inner;
         }
 
-        if (value.Producer is not { } node || DimsOf(node.Input(0)!) is not { } dims)
+        long[]? dims = [.. value.Tensor.Dims];
+        while (dims is not null && behind.TryPop(out Node? node))
         {
-            return null;
+            dims = DimsAfter(node, dims);
         }
 
-        return node.Operator switch
-        {
-            "Cast" or "Identity" => dims,
-            "Reshape" => Reshaped(dims, Integers(node, "shape")),
-            "Squeeze" => Integers(node, "axes") is { } gone ? [.. dims.Where((_, i) => !gone.Contains(i) && !gone.Contains(i - dims.Length))]
-                : node.Input(1) is null ? [.. dims.Where(d => d != 1)] : null,
-            "Unsqueeze" => Integers(node, "axes") is { } added ? Inserted(dims, added) : null,
-            _ => null,
-        };
+        return dims;
     }
+
+    private static long[]? DimsAfter(Node node, long[] dims) => node.Operator switch
+    {
+        "Cast" or "Identity" => dims,
+        "Reshape" => Reshaped(dims, Integers(node, "shape")),
+        "Squeeze" => Integers(node, "axes") is { } gone ? [.. dims.Where((_, i) => !gone.Contains(i) && !gone.Contains(i - dims.Length))]
+            : node.Input(1) is null ? [.. dims.Where(d => d != 1)] : null,
+        "Unsqueeze" => Integers(node, "axes") is { } added ? Inserted(dims, added) : null,
+        _ => null,
+    };
 
     private static long[]? Reshaped(long[] dims, long[]? target)
     {

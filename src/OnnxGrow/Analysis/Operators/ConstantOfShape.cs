@@ -25,6 +25,11 @@ internal sealed class ConstantOfShape : Operator
         double number = 0;
         if (node.Attribute("value")?.T is { } tensor)
         {
+            if (!ElementTypes.HasDoubles((ElementType)tensor.DataType) || Tensors.CountOf(tensor) != 1)
+            {
+                throw new BadInputException($"{node.Display}: its value is {Tensors.TypeText(tensor)} {Tensors.ShapeText(tensor)}; it must be one number");
+            }
+
             Span<double> one = stackalloc double[1];
             flow.Graph.Model.DataOf(tensor).ReadDoubles(0, one);
             number = one[0];
@@ -43,7 +48,7 @@ internal sealed class ConstantOfShape : Operator
 
         Analysis.Flow.Set(node.Output(0), axes);
         int type = node.Attribute("value")?.T?.DataType ?? (int)ElementType.Float32;
-        if (type is (int)ElementType.Int64 or (int)ElementType.Int32 && axes is [var only] && only.Extent is { } count and <= Analysis.Flow.MaxElements)
+        if (type is (int)ElementType.Int64 or (int)ElementType.Int32 && axes is [var only] && only.Extent is { } count and >= 0 and <= Analysis.Flow.MaxElements)
         {
             Analysis.Flow.SetElements(node.Output(0), [.. Enumerable.Range(0, (int)count).Select(_ => (SizeExpression)new ConstantSize(number, null))]);
         }

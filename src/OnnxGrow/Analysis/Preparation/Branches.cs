@@ -101,7 +101,8 @@ internal static class Branches
     }
 
     private static bool IsIf(NodeProto node) =>
-        node is { OpType: "If", Domain: "" or "ai.onnx" } && Branch(node, "then_branch") is { Input.Count: 0 } && Branch(node, "else_branch") is { Input.Count: 0 };
+        node is { OpType: "If", Domain: "" or "ai.onnx", Input.Count: 1, Output.Count: > 0 } && Sides.All(side =>
+            Branch(node, side) is { Input.Count: 0 } branch && branch.Output.Count == node.Output.Count);
 
     private static GraphProto? Branch(NodeProto node, string name) => node.Attribute.FirstOrDefault(a => a.Name == name)?.G;
 

@@ -43,7 +43,7 @@ internal sealed class Constants
     /// <summary>The number that a value is; null where it is computed, or several.</summary>
     public double? NumberOf(string name)
     {
-        if (!_tensors.TryGetValue(name, out TensorProto? tensor) || !TensorSource.IsKnown(tensor) || Tensors.CountOf(tensor) != 1)
+        if (!_tensors.TryGetValue(name, out TensorProto? tensor) || !ElementTypes.HasDoubles((ElementType)tensor.DataType) || Tensors.CountOf(tensor) != 1)
         {
             return null;
         }

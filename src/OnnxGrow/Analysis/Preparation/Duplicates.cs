@@ -18,18 +18,24 @@ internal static class Duplicates
     public static void Remove(GraphProto graph)
     {
         var seen = new Dictionary<string, NodeProto>(StringComparer.Ordinal);
-        for (int i = 0; i < graph.Node.Count; i++)
+        var left = new List<NodeProto>(graph.Node.Count);
+        foreach (NodeProto node in graph.Node)
         {
-            NodeProto node = graph.Node[i];
             if (node.OpType != "Constant" || node.Output.Count != 1 || seen.TryAdd(node.Output[0], node))
             {
+                left.Add(node);
                 continue;
             }
 
             RepeatedField<AttributeProto> attributes = seen[node.Output[0]].Attribute;
             attributes.Clear();
             attributes.AddRange(node.Attribute);
-            graph.Node.RemoveAt(i--);
+        }
+
+        if (left.Count < graph.Node.Count)
+        {
+            graph.Node.Clear();
+            graph.Node.AddRange(left);
         }
     }
 }

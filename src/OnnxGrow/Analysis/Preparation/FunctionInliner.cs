@@ -1,5 +1,6 @@
 using Google.Protobuf.Collections;
 using Onnx;
+using OnnxGrow.Onnx;
 
 namespace OnnxGrow.Analysis.Preparation;
 
@@ -13,17 +14,20 @@ internal static class FunctionInliner
     /// <summary>Calls inside calls deeper than this are taken for a function that calls itself.</summary>
     public const int MaxDepth = 32;
 
-    /// <summary>Bodies are not unfolded to more nodes than this.</summary>
-    public const int MaxNodes = 1_000_000;
-
-    /// <exception cref="BadInputException">A function calls itself, or unfolds without end.</exception>
-    public static void Run(ModelProto model)
+    /// <exception cref="BadInputException">A function calls itself, or unfolds to more than the limits allow.</exception>
+    public static void Run(ModelProto model, ReadLimits limits)
     {
-        var functions = new Dictionary<(string, string), FunctionProto>();
+        var functions = new Dictionary<(string, string, string), FunctionProto>();
+        HashSet<string> imported = [.. model.OpsetImport.Select(i => i.Domain)];
         foreach (FunctionProto function in model.Functions)
         {
-            functions[(function.Domain, function.Name)] = function;
-            Import(model, function);
+            if (!functions.TryAdd((function.Domain, function.Name, function.Overload), function))
+            {
+                throw new BadInputException($"the function '{Text.Name(function.Name)}' is defined twice; functions must be unique in a model");
+            }
+
+            // Operator sets that only a function has imported become the model's.
+            model.OpsetImport.AddRange(function.OpsetImport.Where(i => imported.Add(i.Domain)).Select(i => i.Clone()));
         }
 
         var names = new HashSet<string>(StringComparer.Ordinal);
@@ -36,7 +40,7 @@ internal static class FunctionInliner
 
         names.UnionWith(model.Graph.Initializer.Select(t => t.Name));
         names.UnionWith(model.Graph.Input.Select(i => i.Name));
-        var inliner = new Unfolder(functions, names);
+        var inliner = new Unfolder(functions, names, limits);
         var nodes = new List<NodeProto>();
         foreach (NodeProto node in model.Graph.Node)
         {
@@ -48,31 +52,20 @@ internal static class FunctionInliner
         model.Functions.Clear();
     }
 
-    /// <summary>Operator sets that only a function has imported become the model's.</summary>
-    private static void Import(ModelProto model, FunctionProto function)
-    {
-        foreach (OperatorSetIdProto import in function.OpsetImport)
-        {
-            if (model.OpsetImport.All(i => i.Domain != import.Domain))
-            {
-                model.OpsetImport.Add(import.Clone());
-            }
-        }
-    }
-
-    private sealed class Unfolder(Dictionary<(string, string), FunctionProto> functions, HashSet<string> names)
+    private sealed class Unfolder(Dictionary<(string, string, string), FunctionProto> functions, HashSet<string> names, ReadLimits limits)
     {
         private int _calls;
+        private long _bytes;
 
         public void Append(NodeProto node, List<NodeProto> nodes, int depth)
         {
-            if (!functions.TryGetValue((node.Domain, node.OpType), out FunctionProto? function))
+            if (!functions.TryGetValue((node.Domain, node.OpType, node.Overload), out FunctionProto? function))
             {
                 nodes.Add(node);
                 return;
             }
 
-            if (depth >= MaxDepth || nodes.Count > MaxNodes)
+            if (depth >= MaxDepth)
             {
                 throw new BadInputException(
                     $"function '{Text.Name(function.Name)}', called by '{Text.Name(node.Name)}', unfolds without end; a function must not call itself");
@@ -82,12 +75,36 @@ internal static class FunctionInliner
             var renamed = new Dictionary<string, string>(StringComparer.Ordinal) { [""] = "" };
             Bind(function.Input, node.Input, renamed);
             Bind(function.Output, node.Output, renamed);
+            var given = new Dictionary<string, AttributeProto>(StringComparer.Ordinal);
+            foreach (AttributeProto attribute in node.Attribute.Concat(function.AttributeProto))
+            {
+                given.TryAdd(attribute.Name, attribute);
+            }
+
             foreach (NodeProto inner in function.Node)
             {
                 NodeProto copy = inner.Clone();
                 Rename(copy, renamed, prefix);
-                Fill(copy.Attribute, node, function);
+                Fill(copy.Attribute, given);
+                Count(copy, nodes.Count, function);
                 Append(copy, nodes, depth + 1);
+            }
+        }
+
+        // A few functions that call one another twice are a million calls; a body with a long list is copied by every call.
+        private void Count(NodeProto copy, int nodes, FunctionProto function)
+        {
+            _bytes += copy.CalculateSize();
+            if (_bytes > limits.MaxGraphBytes)
+            {
+                throw new BadInputException(
+                    $"function '{Text.Name(function.Name)}': the model's functions unfold to more than {Text.Bytes(limits.MaxGraphBytes)}; {ReadLimits.Raise("graph-bytes")}");
+            }
+
+            if (Math.Max(nodes, _calls) >= limits.MaxUnfolded)
+            {
+                throw new BadInputException(
+                    $"function '{Text.Name(function.Name)}': the model's functions unfold to more than {Text.Number(limits.MaxUnfolded)} nodes or calls; {ReadLimits.Raise("unfolded")}");
             }
         }
 
@@ -162,7 +179,7 @@ internal static class FunctionInliner
         }
 
         /// <summary>Attributes that refer to the function's take the caller's value, or the function's default; or are left out.</summary>
-        private static void Fill(RepeatedField<AttributeProto> attributes, NodeProto call, FunctionProto function)
+        private static void Fill(RepeatedField<AttributeProto> attributes, Dictionary<string, AttributeProto> values)
         {
             for (int i = attributes.Count - 1; i >= 0; i--)
             {
@@ -172,10 +189,8 @@ internal static class FunctionInliner
                     continue;
                 }
 
-                AttributeProto? given = call.Attribute.FirstOrDefault(a => a.Name == attribute.RefAttrName)
-                    ?? function.AttributeProto.FirstOrDefault(a => a.Name == attribute.RefAttrName);
                 attributes.RemoveAt(i);
-                if (given is not null)
+                if (values.TryGetValue(attribute.RefAttrName, out AttributeProto? given))
                 {
                     AttributeProto filled = given.Clone();
                     filled.Name = attribute.Name;

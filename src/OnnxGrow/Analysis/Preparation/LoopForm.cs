@@ -5,6 +5,9 @@ namespace OnnxGrow.Analysis.Preparation;
 /// <summary>What a Loop or a Scan does, where the file says how many turns it takes.</summary>
 internal sealed class LoopForm
 {
+    // A body may hand a condition on in circles.
+    private const int MaxIdentities = 16;
+
     private readonly (string Stack, long Axis, bool Backwards, string Inner)[] _scanned;
     private readonly string[] _inner;
     private readonly string? _condition;
@@ -105,7 +108,7 @@ internal sealed class LoopForm
     private static bool PassesOn(GraphProto body, string condition)
     {
         string name = body.Output[0].Name;
-        while (body.Node.FirstOrDefault(n => n.Output.Contains(name)) is { OpType: "Identity" } identity)
+        for (int steps = 0; steps < MaxIdentities && body.Node.FirstOrDefault(n => n.Output.Contains(name)) is { OpType: "Identity", Input.Count: 1 } identity; steps++)
         {
             name = identity.Input[0];
         }

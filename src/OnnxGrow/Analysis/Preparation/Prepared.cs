@@ -14,6 +14,11 @@ internal static class Prepared
     public static OnnxModel Of(OnnxModel model)
     {
         GraphProto graph = model.Proto.Graph;
+        if (graph.Node.FirstOrDefault(n => n.Domain == Branches.Domain) is { } foreign)
+        {
+            throw new BadInputException($"node '{Text.Name(foreign.Name)}' is of the domain '{Branches.Domain}', which no file may use");
+        }
+
         bool functions = model.Proto.Functions.Count > 0;
         bool skips = graph.Node.Any(ResidualNorms.IsFused) || functions;
         bool twice = Duplicates.Any(graph);
@@ -29,7 +34,7 @@ internal static class Prepared
         {
             if (functions)
             {
-                FunctionInliner.Run(copy.Proto);
+                FunctionInliner.Run(copy.Proto, copy.Limits);
             }
 
             Duplicates.Remove(copy.Proto.Graph);

@@ -16,10 +16,12 @@ namespace OnnxGrow.Growth.Deepening;
 internal sealed class Deepener(ModelMap map, GrowthPlan plan, GraphEditor editor, NormEditor norms, GrowthSettings settings, Func<NormInstance, double> epsilonFactor, List<InterfaceChange> changes)
 {
     private readonly Dictionary<int, LayerShape> _shapes = [];
+    private readonly Dictionary<Node, NormInstance> _norms = map.Norms.ToDictionary(n => n.Last);
     private int _copies;
 
     public void Run()
     {
+        DepthPlanner.CheckNew(plan.Layers.Length);
         foreach (LayerInsertion insertion in plan.Layers)
         {
             if (insertion.After < 0 || insertion.After >= map.Layers.Count || insertion.CopyOf < 0 || insertion.CopyOf >= map.Layers.Count)
@@ -42,7 +44,7 @@ internal sealed class Deepener(ModelMap map, GrowthPlan plan, GraphEditor editor
     {
         if (!_shapes.TryGetValue(index, out LayerShape? shape))
         {
-            _shapes.Add(index, shape = settings.Method.KeepsCopiedLayers ? LayerShape.AsItIs(map.Layers[index]) : LayerShape.Of(map.Layers[index], map.Norms, map.Graph));
+            _shapes.Add(index, shape = settings.Method.KeepsCopiedLayers ? LayerShape.AsItIs(map.Layers[index]) : LayerShape.Of(map.Layers[index], _norms, map.Graph));
         }
 
         return shape;
@@ -81,7 +83,7 @@ internal sealed class Deepener(ModelMap map, GrowthPlan plan, GraphEditor editor
 
     private PostNormChain StartChain(Layer after, LayerShape[] blocks)
     {
-        NormInstance previous = map.Norms.FirstOrDefault(n => n.Output == after.Output) ?? throw new CannotGrowException(
+        NormInstance previous = _norms.GetValueOrDefault(after.Output.Producer!) ?? throw new CannotGrowException(
             $"layer {after.Index}: a new layer behind it would norm the stream again, which is lossless only behind a norm (rule 4.4), and its output '{Text.Name(after.Output.Name)}' is none");
         NormInstance[] others = [.. blocks.SelectMany(b => b.Norms)];
         if (others.Any(n => n.Kind != previous.Kind) || previous.Gain is null || others.Any(n => n.Gain is null || (n.Bias is null) != (previous.Bias is null)))

@@ -14,18 +14,21 @@ internal sealed record LayerShape(Layer Layer, IReadOnlyDictionary<Value, double
     public static LayerShape AsItIs(Layer layer) => new(layer, new Dictionary<Value, double>(), []);
 
     /// <summary>Reads a layer from its output back to its input.</summary>
+    /// <param name="layer">The layer.</param>
+    /// <param name="norms">The model's norms, by the node that makes their result.</param>
+    /// <param name="graph">The source graph.</param>
     /// <exception cref="CannotGrowException">The layer cannot be made to hand its input on.</exception>
-    public static LayerShape Of(Layer layer, IReadOnlyList<NormInstance> norms, Graph graph)
+    public static LayerShape Of(Layer layer, IReadOnlyDictionary<Node, NormInstance> norms, Graph graph)
     {
-        var byLast = norms.ToDictionary(n => n.Last);
+        HashSet<Node> inside = [.. layer.Nodes];
         var zeroOutput = new ZeroOutput(norms, graph);
         var zeros = new Dictionary<Value, double>();
         var passed = new List<NormInstance>();
         Value at = layer.Output;
         while (at != layer.Input)
         {
-            Node node = at.Producer is { } p && layer.Nodes.Contains(p) ? p : throw Cannot(layer, at);
-            if (byLast.TryGetValue(node, out NormInstance? norm))
+            Node node = at.Producer is { } p && inside.Contains(p) ? p : throw Cannot(layer, at);
+            if (norms.TryGetValue(node, out NormInstance? norm))
             {
                 passed.Insert(0, norm);
                 at = norm.Input;

@@ -13,6 +13,7 @@ namespace OnnxGrow.Growth.Deepening;
 internal sealed class StateCopies(ModelMap map, GraphEditor editor, List<InterfaceChange> changes)
 {
     private readonly List<(Layer After, Layer Block, LayerCopy Copy)> _copies = [];
+    private readonly Dictionary<(string Name, bool IsInput), int> _noted = [];
 
     public void AddCopy(Layer block, Layer after, LayerCopy copy)
     {
@@ -35,6 +36,14 @@ internal sealed class StateCopies(ModelMap map, GraphEditor editor, List<Interfa
             throw new CannotGrowException("the layers take different numbers of states (caches), so a new layer's place among them is not clear");
         }
 
+        for (int i = 0; i < changes.Count; i++)
+        {
+            if (!changes[i].IsNew)
+            {
+                _noted.TryAdd((changes[i].SourceName, changes[i].IsInput), i);
+            }
+        }
+
         GraphProto graph = editor.Target.Proto.Graph;
         var renames = new Dictionary<string, string>(StringComparer.Ordinal);
         for (int kind = 0; kind < kinds; kind++)
@@ -49,22 +58,38 @@ internal sealed class StateCopies(ModelMap map, GraphEditor editor, List<Interfa
     /// <summary>Adds the new ones of one kind, each behind those before it, and numbers them.</summary>
     private void Place(Google.Protobuf.Collections.RepeatedField<ValueInfoProto> list, Func<ModelState, Value> side, int kind, bool isInput, Dictionary<string, string> renames)
     {
+        var infos = new Dictionary<string, ValueInfoProto>(StringComparer.Ordinal);
+        foreach (ValueInfoProto info in list)
+        {
+            infos.TryAdd(info.Name, info);
+        }
+
+        ILookup<int, (Layer After, Layer Block, LayerCopy Copy)> copies = _copies.ToLookup(c => c.After.Index);
+        var behind = new Dictionary<ValueInfoProto, List<ValueInfoProto>>(ReferenceEqualityComparer.Instance);
         var order = new List<(string Name, Value Source, bool IsNew)>();
         foreach (Layer layer in map.Layers)
         {
             Value own = side(layer.States[kind]);
             order.Add((own.Name, own, false));
-            int at = IndexOf(list, own.Name);
-            foreach ((Layer After, Layer Block, LayerCopy Copy) copy in _copies.Where(c => c.After == layer))
+            ValueInfoProto place = InfoOf(own.Name, infos);
+            foreach ((Layer After, Layer Block, LayerCopy Copy) copy in copies[layer.Index])
             {
                 Value copied = side(copy.Block.States[kind]);
-                ValueInfoProto info = list[IndexOf(list, copied.Name)].Clone();
+                ValueInfoProto info = InfoOf(copied.Name, infos).Clone();
                 info.Name = copy.Copy.NameOf(copied);
-                list.Insert(++at, info);
+                if (!behind.TryGetValue(place, out List<ValueInfoProto>? others))
+                {
+                    behind.Add(place, others = []);
+                }
+
+                others.Add(info);
                 order.Add((info.Name, copied, true));
             }
         }
 
+        ValueInfoProto[] all = [.. list.SelectMany(i => behind.GetValueOrDefault(i, []).Prepend(i))];
+        list.Clear();
+        list.AddRange(all);
         string[]? names = Numbered([.. map.Layers.Select(l => side(l.States[kind]).Name)], order.Count);
         for (int i = 0; i < order.Count; i++)
         {
@@ -80,7 +105,7 @@ internal sealed class StateCopies(ModelMap map, GraphEditor editor, List<Interfa
 
     private void Note((string Name, Value Source, bool IsNew) entry, string name, bool isInput)
     {
-        int at = changes.FindIndex(c => c.SourceName == entry.Source.Name && c.IsInput == isInput && !c.IsNew);
+        int at = _noted.GetValueOrDefault((entry.Source.Name, isInput), -1);
         InterfaceChange change = (at >= 0 ? changes[at] : new InterfaceChange
         {
             SourceName = entry.Source.Name,
@@ -91,6 +116,10 @@ internal sealed class StateCopies(ModelMap map, GraphEditor editor, List<Interfa
         if (entry.IsNew || (at < 0 && name != entry.Source.Name))
         {
             changes.Add(change);
+            if (!entry.IsNew)
+            {
+                _noted.Add((entry.Source.Name, isInput), changes.Count - 1);
+            }
         }
         else if (at >= 0)
         {
@@ -98,18 +127,8 @@ internal sealed class StateCopies(ModelMap map, GraphEditor editor, List<Interfa
         }
     }
 
-    private static int IndexOf(Google.Protobuf.Collections.RepeatedField<ValueInfoProto> list, string name)
-    {
-        for (int i = 0; i < list.Count; i++)
-        {
-            if (list[i].Name == name)
-            {
-                return i;
-            }
-        }
-
-        throw new CannotGrowException($"the state '{Text.Name(name)}' is no input or output of the graph");
-    }
+    private static ValueInfoProto InfoOf(string name, Dictionary<string, ValueInfoProto> infos) =>
+        infos.GetValueOrDefault(name) ?? throw new CannotGrowException($"the state '{Text.Name(name)}' is no input or output of the graph");
 
     /// <summary>Names for all, where the old ones differ only by a number that goes up by one from layer to layer.</summary>
     private static string[]? Numbered(string[] names, int count)

@@ -1,6 +1,7 @@
 using OnnxGrow.Analysis;
 using OnnxGrow.Analysis.Norms;
 using OnnxGrow.Analysis.Preparation;
+using OnnxGrow.Onnx;
 
 namespace OnnxGrow.Growth.Deepening;
 
@@ -8,10 +9,8 @@ namespace OnnxGrow.Growth.Deepening;
 /// Finds the constants that make a block's output zero when they are zero: the last linear map with its bias, a LayerScale,
 /// or the gain and bias of a norm that the block ends with (growth-math, rules 3.15, 4.1, 4.3).
 /// </summary>
-internal sealed class ZeroOutput(IReadOnlyList<NormInstance> norms, Graph graph)
+internal sealed class ZeroOutput(IReadOnlyDictionary<Node, NormInstance> norms, Graph graph)
 {
-    private readonly Dictionary<Node, NormInstance> _norms = norms.ToDictionary(n => n.Last);
-
     /// <summary>The constants, each with what the graph adds to it, or null where the output cannot be made zero by constants alone.</summary>
     public Dictionary<Value, double>? Of(Value output)
     {
@@ -42,7 +41,7 @@ internal sealed class ZeroOutput(IReadOnlyList<NormInstance> norms, Graph graph)
             return false;
         }
 
-        if (_norms.TryGetValue(node, out NormInstance? norm))
+        if (norms.TryGetValue(node, out NormInstance? norm))
         {
             return norm.Gain is { } gain && Reach(gain, constants, depth + 1) && (norm.Bias is null || Reach(norm.Bias, constants, depth + 1));
         }
@@ -87,6 +86,11 @@ internal sealed class ZeroOutput(IReadOnlyList<NormInstance> norms, Graph graph)
         if (node.Attribute("value")?.T is not { } tensor)
         {
             return true;
+        }
+
+        if (Tensors.CountOf(tensor) != 1 || !ElementTypes.HasDoubles((ElementType)tensor.DataType))
+        {
+            return false;
         }
 
         Span<double> value = stackalloc double[1];

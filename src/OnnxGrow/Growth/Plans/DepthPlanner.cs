@@ -38,9 +38,9 @@ internal static class DepthPlanner
 
         if (!request.At.IsEmpty)
         {
-            int extra = wanted.Sum() - map.Layers.Count;
-            CheckCount(wanted.Sum(), map.Layers.Count, extra);
-            return OwnPlaces(request, map.Layers.Count, extra);
+            long all = wanted.Sum(w => (long)w);
+            CheckCount(all, map.Layers.Count, all - map.Layers.Count);
+            return OwnPlaces(request, map.Layers.Count, (int)(all - map.Layers.Count));
         }
 
         return [.. stacks.SelectMany((s, i) => InStack(s, wanted[i], request))];
@@ -74,14 +74,14 @@ internal static class DepthPlanner
     private static IEnumerable<LayerInsertion> InStack(Layer[] stack, int wanted, GrowthRequest request)
     {
         int count = stack.Length;
+        CheckCount(wanted, count, (long)wanted - count);
         int extra = wanted - count;
-        CheckCount(wanted, count, extra);
         ImmutableArray<LayerInsertion> places = GrowthMethod.Find(request.Method).Place(count, extra)
             ?? (request.Depth == DepthStyle.Stack ? Stack(count, extra) : Interpolate(count, extra));
         return places.Select(p => new LayerInsertion(stack[p.After].Index, stack[p.CopyOf].Index));
     }
 
-    private static void CheckCount(int wanted, int count, int extra)
+    private static void CheckCount(long wanted, int count, long extra)
     {
         if (extra < 0)
         {
@@ -89,9 +89,17 @@ internal static class DepthPlanner
                 $"--layers {wanted}: fewer than the source's {count}; a model can only grow: give {count} or more"));
         }
 
-        if (extra > count * Planner.MaxFactor)
+        CheckNew(extra);
+    }
+
+    /// <summary>Checks how many layers are to be added, before anything is made for them.</summary>
+    /// <exception cref="CannotGrowException">They are more than any model has.</exception>
+    internal static void CheckNew(long extra)
+    {
+        if (extra > Planner.MaxNewLayers)
         {
-            throw new CannotGrowException(string.Create(CultureInfo.InvariantCulture, $"--layers {wanted}: more than {Planner.MaxFactor} times the source's {count}"));
+            throw new CannotGrowException(string.Create(CultureInfo.InvariantCulture,
+                $"{extra} new layers: a growth adds at most {Planner.MaxNewLayers}; for more, grow the grown model again"));
         }
     }
 

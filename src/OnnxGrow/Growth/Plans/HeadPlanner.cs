@@ -40,9 +40,10 @@ internal sealed class HeadPlanner(ModelMap map, GrowthRequest request, PlannedSi
             }
         }
 
+        ILookup<int, Dimension> groupsOfLayer = groups.ToLookup(g => g.Layer ?? -1);
         foreach ((int i, Dimension kv) in shared.Index())
         {
-            Group(kv, groups.FirstOrDefault(g => g.Layer == kv.Layer) ?? groups[Math.Min(i, groups.Length - 1)]);
+            Group(kv, groupsOfLayer[kv.Layer ?? -1].FirstOrDefault() ?? groups[Math.Min(i, groups.Length - 1)]);
         }
 
         if (request.HeadDim is { } size)
@@ -165,7 +166,7 @@ internal sealed class HeadPlanner(ModelMap map, GrowthRequest request, PlannedSi
         return false;
     }
 
-    private Dimension? DimensionOf(Atom atom) => map.Dimensions.FirstOrDefault(d => d.Size.Find() == atom.Size);
+    private Dimension? DimensionOf(Atom atom) => map.Find(atom.Size);
 
     private long? Evaluate(Axis axis, Dimension? changed = null, long extent = 0)
     {

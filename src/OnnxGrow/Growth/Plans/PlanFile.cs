@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using YamlDotNet.Core;
@@ -11,8 +12,11 @@ namespace OnnxGrow.Growth.Plans;
 /// <summary>Plans as text: written as JSON, read as YAML (of which JSON is a part). Unknown keys are errors with their place.</summary>
 public static class PlanFile
 {
-    /// <summary>Longest plan text that is read, in characters.</summary>
+    /// <summary>Longest plan text that is read, in characters, and longest file, in bytes.</summary>
     public const int MaxLength = 4 << 20;
+
+    /// <summary>Deepest nesting of a plan's text; a plan needs four levels.</summary>
+    public const int MaxNesting = 16;
 
     private static readonly JsonWriterOptions Options = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -76,7 +80,7 @@ public static class PlanFile
             json.WriteEndObject();
         }
 
-        return System.Text.Encoding.UTF8.GetString(stream.ToArray()) + "\n";
+        return Encoding.UTF8.GetString(stream.ToArray()) + "\n";
     }
 
     /// <summary>Reads a plan file.</summary>
@@ -85,15 +89,13 @@ public static class PlanFile
     {
         try
         {
-            var info = new FileInfo(path);
-            if (!info.Exists)
-            {
-                throw new BadInputException($"plan '{Text.Name(path)}': no such file");
-            }
-
-            return info.Length > MaxLength
-                ? throw new BadInputException($"plan '{Text.Name(path)}': {info.Length} bytes are too many for a plan (at most {MaxLength})")
-                : Parse(File.ReadAllText(path), $"plan '{Text.Name(path)}'");
+            return File.Exists(path)
+                ? Parse(ReadText(path), $"plan '{Text.Name(path)}'")
+                : throw new BadInputException($"plan '{Text.Name(path)}': no such file");
+        }
+        catch (DecoderFallbackException e)
+        {
+            throw new BadInputException($"plan '{Text.Name(path)}': is not text in UTF-8", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -124,6 +126,26 @@ public static class PlanFile
             throw new BadInputException(string.Create(CultureInfo.InvariantCulture,
                 $"{where}, line {e.Start.Line}, column {e.Start.Column}: not readable as YAML or JSON: {Text.Name(e.Message)}"), e);
         }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException or FormatException or OverflowException or IndexOutOfRangeException)
+        {
+            // The library has exceptions of its own only for the mistakes that it knows.
+            throw new BadInputException($"{where}: not readable as YAML or JSON: {Text.Name(e.Message)}", e);
+        }
+    }
+
+    /// <summary>The text of a file, which may be a pipe; one that does not end is read no further than a plan may be long.</summary>
+    private static string ReadText(string path)
+    {
+        using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        var bytes = new byte[MaxLength + 1];
+        int length = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+        if (length > MaxLength)
+        {
+            throw new BadInputException($"plan '{Text.Name(path)}': has more than {MaxLength} bytes, too many for a plan");
+        }
+
+        using var reader = new StreamReader(new MemoryStream(bytes, 0, length), new UTF8Encoding(false, throwOnInvalidBytes: true));
+        return reader.ReadToEnd();
     }
 
     /// <summary>A plan needs no anchors, and aliases can blow a small file up without bound.</summary>
@@ -139,7 +161,7 @@ public static class PlanFile
                 throw At(where, parser.Current.Start, "aliases are not allowed in a plan");
             }
 
-            if (depth > 16)
+            if (depth > MaxNesting)
             {
                 throw At(where, parser.Current.Start, "nested too deeply for a plan");
             }
@@ -262,7 +284,6 @@ public static class PlanFile
 
     private static string Nearest(string key)
     {
-        string? near = Keys.FirstOrDefault(k => k.StartsWith(key[..Math.Min(2, key.Length)], StringComparison.OrdinalIgnoreCase));
-        return near is null ? "" : $" (did you mean '{near}'?)";
+        return Explain.NearestNames.To(key, Keys, 1) is [var near] ? $" (did you mean '{near}'?)" : "";
     }
 }

@@ -10,6 +10,9 @@ public static class Planner
     /// <summary>Largest growth of one size, as a factor: a slip of the finger should not fill the disk.</summary>
     public const int MaxFactor = 1024;
 
+    /// <summary>Most layers that one growth adds: ten times what the deepest transformers have.</summary>
+    public const int MaxNewLayers = 1024;
+
     /// <summary>Makes the plan.</summary>
     /// <param name="map">The source model.</param>
     /// <param name="request">What is asked for.</param>

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using OnnxGrow.Onnx;
 
 namespace OnnxGrow.Growth.Recipes;
@@ -109,6 +110,18 @@ public sealed class RecipeTensorData : TensorData
                 continue;
             }
 
+            if (IsScaledAlone(piece, out float factor))
+            {
+                Flush(buffer, ref pending, ref free);
+                Span<byte> bytes = free[..(piece.Length * _elementSize)];
+                _source.ReadBytes(piece.Origin * _elementSize, bytes);
+                if (ScaledCopy.TryScale(MemoryMarshal.Cast<byte, float>(bytes), factor))
+                {
+                    free = free[bytes.Length..];
+                    continue;
+                }
+            }
+
             if (piece.Length <= BlockLength - pending)
             {
                 Evaluate(piece, buffer.AsSpan(pending, piece.Length), window);
@@ -137,6 +150,14 @@ public sealed class RecipeTensorData : TensorData
     /// <summary>By the length of the whole run, not of the piece, so that no element depends on where a read begins.</summary>
     private bool IsCopiedBitByBit(in RecipePiece piece) =>
         piece.Kind == EntryKind.Copy && piece.Means == 0 && piece.Copies == 1 && piece.RunLength >= ShortRun && _values!.Copies;
+
+    private bool IsScaledAlone(in RecipePiece piece, out float factor)
+    {
+        double? all = piece.RunLength >= ShortRun && ElementType == ElementType.Float32 && BitConverter.IsLittleEndian
+            && piece.Means == 0 && _values!.NeedsSource(piece) ? _values.FactorOf(piece) : null;
+        factor = (float)(all ?? 0);
+        return all is not null && float.IsNormal(factor);
+    }
 
     private void Flush(double[] buffer, ref int pending, ref Span<byte> free)
     {

@@ -1,3 +1,4 @@
+using System.Numerics;
 using OnnxGrow.Onnx;
 
 namespace OnnxGrow.Growth.Recipes;
@@ -29,6 +30,17 @@ internal sealed class RecipeValues
     public bool Copies => _coefficient == 1;
 
     private bool IsZero => _coefficient == 0;
+
+    /// <summary>
+    /// The power of two that the entries of a piece are multiplied by, where that is all that happens to them; null where more
+    /// happens.
+    /// </summary>
+    public double? FactorOf(in RecipePiece piece)
+    {
+        bool plain = _coefficient > 0 && IsPow2(_coefficient) && (_coefficient == 1 || _recipe.Offset == 0)
+            && (piece.Copies == 1 || (_recipe.Split == SplitStyle.Equal && _recipe.NoiseDb is null && BitOperations.IsPow2(piece.Copies)));
+        return plain ? _coefficient / piece.Copies : null;
+    }
 
     /// <summary>Whether a piece takes its values from the source.</summary>
     public bool NeedsSource(in RecipePiece piece) => piece.Kind <= EntryKind.Mean && !IsZero;
@@ -93,6 +105,8 @@ internal sealed class RecipeValues
                 break;
         }
     }
+
+    private static bool IsPow2(double value) => (BitConverter.DoubleToUInt64Bits(value) & ((1UL << 52) - 1)) == 0 && double.IsNormal(value);
 
     /// <summary>The ratio is that of the tensor's size to the noise's deviation, as equal shares of both.</summary>
     private void AddNoise(Span<double> shares, in RecipePiece piece)

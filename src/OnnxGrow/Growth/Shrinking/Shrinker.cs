@@ -46,6 +46,12 @@ public sealed class Shrinker
             throw new CannotGrowException($"{name}: was made by '{plan.Method}', which throws the source's weights away; nothing is left to shrink to");
         }
 
+        if (plan.Init is { } init && (init.Sha256 is null || init.Path is ['/', '/', ..] or ['\\', ..]))
+        {
+            // Metadata may be anybody's: only a file whose content they know is looked at, and none on another machine.
+            throw new BadInputException($"{name}: the plan in its metadata names the initialisation '{Text.Name(init.Path)}' without its SHA-256, or on another machine");
+        }
+
         var shrinker = new Shrinker(grown, name, plan);
         try
         {

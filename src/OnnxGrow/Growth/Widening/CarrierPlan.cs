@@ -22,6 +22,8 @@ internal enum TailKind
 /// <summary>How one carrier grows: k whole copies, then a tail, all times a scale.</summary>
 internal sealed class CarrierPlan(Carrier carrier, long source, long target)
 {
+    private bool? _meetsRmsNorm;
+
     public Carrier Carrier { get; } = carrier;
 
     public int Source { get; } = checked((int)source);
@@ -40,6 +42,9 @@ internal sealed class CarrierPlan(Carrier carrier, long source, long target)
 
     /// <summary>Where the tail holds weighted means (rule 3.15): the weight of each source entry.</summary>
     public double[]? Weights { get; set; }
+
+    /// <summary>Whether an RMSNorm reads or writes it. Every weight of a stream asks, and it may pass thousands of norms.</summary>
+    public bool MeetsRmsNorm => _meetsRmsNorm ??= Carrier.NormInputs.Concat(Carrier.NormOutputs).Any(n => n.Kind == Analysis.Norms.NormKind.RmsNorm);
 
     /// <summary>Whole copies of the source.</summary>
     public int Copies => OneCopy ? 1 : Target / Source;

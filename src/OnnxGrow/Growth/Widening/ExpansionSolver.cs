@@ -14,6 +14,7 @@ internal sealed class ExpansionSolver
     private readonly TargetSizes _targets;
     private readonly CarrierTable _carriers;
     private readonly Dictionary<Carrier, CarrierPlan> _plans = [];
+    private readonly Dictionary<Carrier, bool> _shared = [];
     private bool _lossless = true;
 
     private ExpansionSolver(CarrierTable carriers, TargetSizes targets)
@@ -110,8 +111,17 @@ internal sealed class ExpansionSolver
     }
 
     /// <summary>Copies whose shares a Softmax has counted already add up to one (rule 3.17).</summary>
-    private static bool IsShared(Carrier carrier) => carrier.SoftmaxOf is not null
-        || carrier.Products.Any(l => l.Output == carrier && (l.Left.SoftmaxOf ?? l.Right.SoftmaxOf) is not null);
+    private bool IsShared(Carrier carrier)
+    {
+        if (!_shared.TryGetValue(carrier, out bool shared))
+        {
+            shared = carrier.SoftmaxOf is not null
+                || carrier.Products.Any(l => l.Output == carrier && (l.Left.SoftmaxOf ?? l.Right.SoftmaxOf) is not null);
+            _shared.Add(carrier, shared);
+        }
+
+        return shared;
+    }
 
     private TailKind Choose(CarrierPlan plan, CarrierNeed needs)
     {

@@ -22,7 +22,7 @@ internal static class PositionBuffer
         long[] dims = [.. tensor.Dims];
         int[] grown = [.. Enumerable.Range(0, dims.Length).Where(a => dims[a] != target[a])];
         var type = (ElementType)tensor.DataType;
-        if (ElementTypes.Bits(type) < 8 || target.Aggregate(1L, (p, d) => checked(p * d)) > MaxElements || data.Count > MaxElements || dims.Contains(0))
+        if (!ElementTypes.HasDoubles(type) || target.Aggregate(1L, (p, d) => checked(p * d)) > MaxElements || data.Count > MaxElements || dims.Contains(0))
         {
             return null;
         }

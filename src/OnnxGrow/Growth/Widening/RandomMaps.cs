@@ -63,13 +63,16 @@ internal static class RandomMaps
             .. plans.Keys.SelectMany(c => c.Products).Select(l => new[] { l.Left, l.Right, l.Output }),
             .. plans.Keys.Where(c => c.SoftmaxOf is not null).Select(c => new[] { c, c.SoftmaxOf!.Input }),
         ];
-        for (bool changed = true; changed;)
+        ILookup<Carrier, Carrier[]> groupsOf = groups.SelectMany(g => g.Select(c => (Carrier: c, Group: g))).ToLookup(p => p.Carrier, p => p.Group);
+        var open = new Stack<Carrier>(bound);
+        while (open.TryPop(out Carrier? carrier))
         {
-            changed = false;
-            foreach (Carrier[] group in groups.Where(g => g.Any(bound.Contains) && !g.All(bound.Contains)))
+            foreach (Carrier other in groupsOf[carrier].SelectMany(g => g))
             {
-                bound.UnionWith(group);
-                changed = true;
+                if (bound.Add(other))
+                {
+                    open.Push(other);
+                }
             }
         }
 

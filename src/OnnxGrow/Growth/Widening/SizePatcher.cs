@@ -169,14 +169,55 @@ internal sealed class SizePatcher(ModelMap map, TargetSizes targets, GraphEditor
     /// </summary>
     private string Rebuild(Value value, Dictionary<ConstantElement, long> changes, NodeProto anchor)
     {
-        (int Index, long Value)[] own = [.. changes.Where(c => c.Key.Value == value).Select(c => (c.Key.Index, c.Value)).Order()];
-        if (own.Length == 0 && (value.Producer is null || value.Elements is null || !DependsOn(value, changes)))
+        // An explicit stack: the computation may be long, and a file may be hostile.
+        var open = new Stack<Unfinished>();
+        HashSet<Value> dependent = Dependent(value, changes);
+        string all = string.Join(';', changes.Select(c => $"{c.Key.Value.Name}[{c.Key.Index}]={c.Value}").Order(StringComparer.Ordinal));
+        string? made = Begin(value, changes, dependent, all, anchor, open);
+        while (open.TryPeek(out Unfinished? copy))
+        {
+            if (made is not null && copy.At >= 0)
+            {
+                copy.Node.Input[copy.At] = made;
+            }
+
+            made = null;
+            while (++copy.At < copy.Node.Input.Count)
+            {
+                if (copy.Value.Producer!.Input(copy.At) is { } input)
+                {
+                    made = Begin(input, changes, dependent, all, copy.Original, open);
+                    break;
+                }
+            }
+
+            if (copy.At < copy.Node.Input.Count)
+            {
+                continue;
+            }
+
+            open.Pop();
+            for (int i = 0; i < copy.Node.Output.Count; i++)
+            {
+                copy.Node.Output[i] = copy.Node.Output[i].Length == 0 ? "" : editor.Unique(copy.Node.Output[i] + "_grown");
+            }
+
+            editor.InsertBefore(copy.Original, copy.Node);
+            made = _copies[copy.Key] = copy.Node.Output[copy.Value.OutputIndex];
+        }
+
+        return made!;
+    }
+
+    /// <summary>What stands for a value where that is known at once; else a copy of its node is begun, and null handed back.</summary>
+    private string? Begin(Value value, Dictionary<ConstantElement, long> changes, HashSet<Value> dependent, string all, NodeProto anchor, Stack<Unfinished> open)
+    {
+        if (!dependent.Contains(value) || (value.Tensor is null && (value.Producer is null || value.Elements is null)))
         {
             return value.Name;
         }
 
-        string key = value.Name + "|" + string.Join(';', changes.Where(c => c.Key.Value == value || DependsOn(value, changes))
-            .Select(c => $"{c.Key.Value.Name}[{c.Key.Index}]={c.Value}").Order(StringComparer.Ordinal));
+        string key = value.Name + "|" + all;
         if (_copies.TryGetValue(key, out string? made))
         {
             return made;
@@ -184,6 +225,7 @@ internal sealed class SizePatcher(ModelMap map, TargetSizes targets, GraphEditor
 
         if (value.Tensor is not null)
         {
+            (int Index, long Value)[] own = [.. changes.Where(c => c.Key.Value == value).Select(c => (c.Key.Index, c.Value)).Order()];
             TensorProto changed = Change(value, own);
             if (value.Producer is not null)
             {
@@ -197,47 +239,58 @@ internal sealed class SizePatcher(ModelMap map, TargetSizes targets, GraphEditor
         NodeProto original = editor.Of(value.Producer!);
         NodeProto copy = original.Clone();
         copy.Name = copy.Name.Length == 0 ? "" : editor.Unique(copy.Name + "_grown");
-        for (int i = 0; i < copy.Input.Count; i++)
-        {
-            if (value.Producer!.Input(i) is { } input)
-            {
-                copy.Input[i] = Rebuild(input, changes, original);
-            }
-        }
-
-        for (int i = 0; i < copy.Output.Count; i++)
-        {
-            copy.Output[i] = copy.Output[i].Length == 0 ? "" : editor.Unique(copy.Output[i] + "_grown");
-        }
-
-        editor.InsertBefore(original, copy);
-        return _copies[key] = copy.Output[value.OutputIndex];
+        open.Push(new Unfinished(value, original, copy, key));
+        return null;
     }
 
-    private static bool DependsOn(Value value, Dictionary<ConstantElement, long> changes)
+    /// <summary>Those of the values that a list of sizes is computed from which a change reaches.</summary>
+    private static HashSet<Value> Dependent(Value value, Dictionary<ConstantElement, long> changes)
     {
-        var seen = new HashSet<Value>();
-        var work = new Stack<Value>([value]);
+        HashSet<Value> changed = [.. changes.Keys.Select(c => c.Value)];
+        var users = new Dictionary<Value, List<Value>>();
+        var seen = new HashSet<Value> { value };
+        var work = new Stack<Value>(seen);
         while (work.TryPop(out Value? v))
         {
-            if (changes.Keys.Any(c => c.Value == v))
+            if (v.Elements is null || v.Producer is not { } node || node.Is("Shape"))
             {
-                return true;
+                continue;
             }
 
-            if (seen.Add(v) && v.Elements is not null && v.Producer is { } node && !node.Is("Shape"))
+            foreach (Value? input in node.Inputs)
             {
-                foreach (Value? input in node.Inputs)
+                if (input is null)
                 {
-                    if (input is not null)
-                    {
-                        work.Push(input);
-                    }
+                    continue;
+                }
+
+                if (!users.TryGetValue(input, out List<Value>? list))
+                {
+                    users.Add(input, list = []);
+                }
+
+                list.Add(v);
+                if (seen.Add(input))
+                {
+                    work.Push(input);
                 }
             }
         }
 
-        return false;
+        var dependent = new HashSet<Value>(seen.Where(changed.Contains));
+        work = new Stack<Value>(dependent);
+        while (work.TryPop(out Value? v))
+        {
+            foreach (Value user in users.GetValueOrDefault(v, []))
+            {
+                if (dependent.Add(user))
+                {
+                    work.Push(user);
+                }
+            }
+        }
+
+        return dependent;
     }
 
     private TensorProto Change(Value value, (int Index, long Value)[] changes)
@@ -291,5 +344,20 @@ internal sealed class SizePatcher(ModelMap map, TargetSizes targets, GraphEditor
                 }
             }
         }
+    }
+
+    /// <summary>A copy of a node whose inputs are still being made.</summary>
+    private sealed class Unfinished(Value value, NodeProto original, NodeProto node, string key)
+    {
+        public Value Value { get; } = value;
+
+        public NodeProto Original { get; } = original;
+
+        public NodeProto Node { get; } = node;
+
+        public string Key { get; } = key;
+
+        /// <summary>The input whose turn it is.</summary>
+        public int At { get; set; } = -1;
     }
 }

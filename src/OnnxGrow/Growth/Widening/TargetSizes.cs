@@ -26,6 +26,9 @@ internal sealed class TargetSizes
 
     public bool Any => _targets.Count > 0;
 
+    /// <summary>Whether there are to be more positions.</summary>
+    public bool MorePositions => _targets.Values.Any(t => t.Dimension.Role == DimensionRole.Positions);
+
     public bool Grows(SizeClass size) => _targets.ContainsKey(size.Find());
 
     public bool Grows(Axis axis) => axis.Atoms().Any(a => Grows(a.Size));

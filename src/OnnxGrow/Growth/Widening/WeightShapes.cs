@@ -82,7 +82,7 @@ internal sealed class WeightShapes(CarrierTable carriers, ExpansionSolver solver
 
         if (carrier.HasActivation)
         {
-            CarrierPlan plan = solver.Plans[carrier];
+            CarrierPlan plan = PlanOf(carrier, weight, index);
             rules.Add(WriterRule(plan, targets.DimensionOf(atom.Size)));
             if (plan.Scale != 1)
             {
@@ -117,8 +117,7 @@ internal sealed class WeightShapes(CarrierTable carriers, ExpansionSolver solver
 
         if (plan.Tail > 0 && plan.Kind != TailKind.Circular && dimension?.Role != DimensionRole.HeadDim)
         {
-            bool rms = plan.Carrier.NormInputs.Concat(plan.Carrier.NormOutputs).Any(n => n.Kind == Analysis.Norms.NormKind.RmsNorm);
-            return rms ? "2.5" : "2.1";
+            return plan.MeetsRmsNorm ? "2.5" : "2.1";
         }
 
         return dimension?.Role switch
@@ -165,10 +164,11 @@ internal sealed class WeightShapes(CarrierTable carriers, ExpansionSolver solver
         CarrierPlan? plan = null;
         foreach (GainLink link in carrier.GainOf)
         {
-            CarrierPlan output = solver.Plans[link.Output];
+            CarrierPlan output = PlanOf(link.Output, weight, index);
+            CarrierPlan input = PlanOf(link.Input, weight, index);
             double f = link.Norm is { } norm
                 ? output.Scale * Math.Sqrt(solver.ShareOf(norm))
-                : output.Scale / solver.Plans[link.Input].Scale;
+                : output.Scale / input.Scale;
             rules.Add(link.Norm is { } n ? (n.Kind == Analysis.Norms.NormKind.LayerNorm ? "2.1" : "2.5") : "3.15");
             if (output.Scale != 1)
             {
@@ -181,7 +181,7 @@ internal sealed class WeightShapes(CarrierTable carriers, ExpansionSolver solver
                     $"the gain '{Text.Name(weight.Name)}' (axis {index}) is shared by places that grow differently; give each its own copy");
             }
 
-            if (solver.Plans[link.Input].Weights is not null)
+            if (input.Weights is not null)
             {
                 _free = FreeFill.One;
             }
@@ -200,6 +200,10 @@ internal sealed class WeightShapes(CarrierTable carriers, ExpansionSolver solver
 
         return new Part(AxisRole.Gain, plan!.ToGainExpansion(), factor ?? 1);
     }
+
+    private CarrierPlan PlanOf(Carrier carrier, Value weight, int index) =>
+        solver.Plans.GetValueOrDefault(carrier) ?? throw new CannotGrowException(
+            $"'{Text.Name(weight.Name)}' has a growing axis ({index}) beside an activation whose extent does not grow with it");
 
     private static bool SameMap(CarrierPlan a, CarrierPlan b) =>
         a.Target == b.Target && a.Copies == b.Copies && (a.Tail == 0 || a.Kind == b.Kind)

@@ -109,6 +109,11 @@ internal sealed class Widener
     /// <summary>Masks, numbers and angles of more positions, which no recipe makes of the old ones.</summary>
     private void ContinueBuffers()
     {
+        if (!_targets.MorePositions)
+        {
+            return;
+        }
+
         foreach (Value value in _map.Graph.Values.Where(v => v.Tensor is not null && v.Axes is not null && v.Axes.Any(IsMorePositions)).ToArray())
         {
             long[] target = [.. value.Axes!.Select(a => _targets.Of(a) ?? 1)];
@@ -132,7 +137,7 @@ internal sealed class Widener
 
     /// <summary>A table of states, added to a stream: its new rows are learned like any others.</summary>
     private bool IsLearned(Value value) =>
-        value.Axes!.SelectMany(a => a.Atoms()).Any(a => _map.Dimensions.Any(d => d.Role == DimensionRole.Hidden && d.Size.Find() == a.Size));
+        value.Axes!.SelectMany(a => a.Atoms()).Any(a => _map.Find(a.Size) is { Role: DimensionRole.Hidden });
 
     private bool IsMorePositions(Axis axis) =>
         axis.Atoms().ToArray() is [var atom] && _targets.DimensionOf(atom.Size) is { Role: DimensionRole.Positions };
