@@ -11,6 +11,7 @@ namespace OnnxGrow.Cli;
 internal sealed partial class Interruption : IDisposable
 {
     private const int SignalBase = 128;
+    private const int FileSizeSignal = 25;
 
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
     private static readonly CancellationTokenSource Source = new();
@@ -28,6 +29,9 @@ internal sealed partial class Interruption : IDisposable
             PosixSignalRegistration.Create(PosixSignal.SIGINT, context => OnSignal(context, 2)),
             PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => OnSignal(context, 15)),
             PosixSignalRegistration.Create(PosixSignal.SIGHUP, context => OnSignal(context, 1)),
+
+            // A limit on the size of files would end the process without a word; ignored, it is an error of the write.
+            .. OperatingSystem.IsWindows() ? Array.Empty<PosixSignalRegistration>() : [PosixSignalRegistration.Create((PosixSignal)FileSizeSignal, context => context.Cancel = true)],
         ];
     }
 

@@ -21,8 +21,8 @@ public sealed class SameBytesTests : IDisposable
             model.Save(_cli.PathOf("source.onnx"), new SaveOptions { ExternalThreshold = external ? 1 : null });
         }
 
-        // Random parts, rounded ones and decimals: noise, and an FFN by a ratio.
-        string[] plan = ["--hidden", "96", "--layers", "5", "--ffn", "x4.5", "--method", "hypercloning", "--noise-db", "10.5", "--seed", "7", "--no-verify"];
+        // Random parts, rounded ones and decimals: noise in decibels.
+        string[] plan = ["--hidden", "96", "--layers", "5", "--method", "hypercloning", "--noise-db", "10.5", "--seed", "7", "--no-verify"];
         Directory.CreateDirectory(_cli.PathOf("one"));
         Assert.Equal(0, _cli.Run(["grow", "source.onnx", .. plan, "-o", "one/grown.onnx", "--save-plan", "one/plan.json"]).Exit);
         string[] wanted = Hashes("one", external);

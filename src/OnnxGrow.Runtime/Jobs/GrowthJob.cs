@@ -138,5 +138,5 @@ public sealed class GrowthJob : IDisposable
         });
     }
 
-    private OutputPlace Place(bool replace) => new("the source", "a growth never replaces what it grows from", Model, replace);
+    private OutputPlace Place(bool replace) => new("the source", "a growth never replaces what it grows from", SourcePath, Model.OpenFiles, replace);
 }

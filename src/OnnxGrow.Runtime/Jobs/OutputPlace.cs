@@ -6,8 +6,9 @@ namespace OnnxGrow.Runtime.Jobs;
 /// <param name="inputIs">What it is made from, as the end of "that is ...".</param>
 /// <param name="rule">Why that stays.</param>
 /// <param name="input">The model that it is made from.</param>
+/// <param name="inputFiles">The files that hold it, where they are known.</param>
 /// <param name="replace">Whether other files there may be replaced.</param>
-internal sealed class OutputPlace(string inputIs, string rule, OnnxModel input, bool replace)
+internal sealed class OutputPlace(string inputIs, string rule, string input, IReadOnlyList<string> inputFiles, bool replace)
 {
     /// <summary>Checks that an output may be written, and finishes or removes what runs that were ended have left there.</summary>
     /// <exception cref="BadInputException">It is the input or a file of it, exists already, or has no folder.</exception>
@@ -55,10 +56,10 @@ internal sealed class OutputPlace(string inputIs, string rule, OnnxModel input, 
 
     private void CheckInput(string what, string full)
     {
-        string? model = input.SourcePath is { } source ? Path.GetFullPath(source) : null;
-        foreach (string file in input.OpenFiles.Prepend(model).OfType<string>())
+        string model = Path.GetFullPath(input);
+        foreach (string file in inputFiles.Prepend(model))
         {
-            string which = file == model || (model is not null && RealPath.Resolve(model) == file) ? inputIs : $"a data file of {inputIs} ({Text.Name(file)})";
+            string which = file == model || RealPath.Resolve(model) == file ? inputIs : $"a data file of {inputIs} ({Text.Name(file)})";
             if (FileFacts.IsSame(full, file))
             {
                 throw new BadInputException($"{what}: that is {which}; {rule}; give another name");

@@ -30,8 +30,9 @@ public static class ShrinkJob
     public static ShrinkResult Run(
         string grownPath, string output, bool force, EquivalenceOptions? options, WorkProgress? progress = null, ReadLimits? limits = null, CancellationToken cancellation = default)
     {
+        Place([]).Check(output);
         using OnnxModel grown = OnnxModel.Open(grownPath, limits);
-        var place = new OutputPlace("the grown model", "shrinking never replaces what it reads", grown, force);
+        OutputPlace place = Place(grown.OpenFiles);
         place.Check(output);
         using ShrunkModel shrunk = Shrinker.Shrink(grown);
         var save = new SaveOptions { Cancellation = cancellation, Progress = progress };
@@ -82,6 +83,8 @@ public static class ShrinkJob
         }
 
         return result;
+
+        OutputPlace Place(IReadOnlyList<string> files) => new("the grown model", "shrinking never replaces what it reads", grownPath, files, force);
     }
 
     private static string Describe(ShrinkOutcome outcome, ShrunkModel shrunk, ImmutableArray<string> changed, CertificateSummary certificate)

@@ -11,11 +11,17 @@ internal sealed class OutputFile : IDisposable
     public OutputFile(string path, long length)
     {
         WriteStep.Reach("create");
-        _handle = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, FileOptions.None, length);
         try
         {
+            _handle = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, FileOptions.None, length);
             WriteStep.Reach("reserve");
             RandomAccess.SetLength(_handle, length);
+        }
+        catch (ArgumentOutOfRangeException e)
+        {
+            // How .NET reports a length that the file system or a limit does not allow.
+            Dispose();
+            throw new IOException("the file is too large", e);
         }
         catch
         {
