@@ -16,6 +16,7 @@ internal sealed class GraphEditor
     private readonly Dictionary<NodeProto, List<NodeProto>> _before = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<NodeProto, List<NodeProto>> _after = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<string, NodeProto> _inserted = new(StringComparer.Ordinal);
+    private readonly Dictionary<int, AxisExpansion> _identities = [];
     private readonly NodeProto?[] _nodes;
     private readonly bool _isDraft;
     private IReadOnlyDictionary<string, string> _renames = new Dictionary<string, string>();
@@ -169,13 +170,23 @@ internal sealed class GraphEditor
         return unique;
     }
 
+    private AxisExpansion Identity(int extent)
+    {
+        if (!_identities.TryGetValue(extent, out AxisExpansion? identity))
+        {
+            _identities.Add(extent, identity = AxisExpansion.Identity(extent));
+        }
+
+        return identity;
+    }
+
     /// <summary>A recipe that changes nothing yet.</summary>
     public WeightRecipe Plain(Value source, string name, GrowthSettings settings) => new()
     {
         Name = name,
         Source = Source.Model.DataOf(source.Tensor!),
         SourceDims = [.. source.Tensor!.Dims],
-        Axes = [.. source.Tensor.Dims.Select(d => new RecipeAxis(AxisRole.Keep, AxisExpansion.Identity(checked((int)d))))],
+        Axes = [.. source.Tensor.Dims.Select(d => new RecipeAxis(AxisRole.Keep, Identity(checked((int)d))))],
         Split = settings.Method.Split,
         Free = settings.Method.Free,
         NoiseDb = settings.NoiseDb,

@@ -13,16 +13,16 @@ public class LongModelTests
     [Fact]
     public void Twenty_thousand_nodes_are_inspected_and_grown()
     {
-        var shape = new TransformerShape { Decomposed = true, Bias = true, Causal = true, Tied = true, Layers = 400 };
+        var shape = new TransformerShape { Decomposed = true, Bias = true, Causal = true, Tied = true, Layers = 450 };
         using OnnxModel model = OnnxModel.FromProto(RandomTransformer.Build(shape, 3));
         Assert.True(model.Proto.Graph.Node.Count > 20_000);
         ModelMap map = ModelMap.Of(model);
-        Assert.Equal(400, map.Layers.Count);
+        Assert.Equal(450, map.Layers.Count);
         Assert.Equal("decoder (causal attention) on token ids", ModelSummary.Of(map).Family);
         Assert.Contains(Growability.Of(map), g => g is { Dimension: "hidden", CanGrow: true });
-        GrowthPlan plan = Planner.Plan(map, new GrowthRequest { Hidden = 16, Layers = 401 });
+        GrowthPlan plan = Planner.Plan(map, new GrowthRequest { Hidden = 16, Layers = 451 });
         using GrownModel grown = Grower.Grow(map, plan);
-        Assert.Equal(401, ModelMap.Of(grown.Model).Layers.Count);
+        Assert.Equal(451, ModelMap.Of(grown.Model).Layers.Count);
     }
 
     /// <summary>A draft says what the growth itself does.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 
 namespace OnnxGrow.Growth.Recipes;
 
@@ -52,8 +53,8 @@ public sealed class AxisExpansion
             }
         }
 
-        Copies = [.. copies];
-        Ordinal = [.. ordinal];
+        Copies = ImmutableCollectionsMarshal.AsImmutableArray(copies);
+        Ordinal = ImmutableCollectionsMarshal.AsImmutableArray(ordinal);
     }
 
     /// <summary>n: the extent before growth.</summary>

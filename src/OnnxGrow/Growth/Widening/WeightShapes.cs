@@ -7,6 +7,10 @@ namespace OnnxGrow.Growth.Widening;
 /// <summary>What each axis of a weight does, and by which expansion it grows.</summary>
 internal sealed class WeightShapes(CarrierTable carriers, ExpansionSolver solver, TargetSizes targets)
 {
+    // Most weights share a stream's expansion: each is made once, however many there are.
+    private readonly Dictionary<CarrierPlan, AxisExpansion> _expansions = [];
+    private readonly Dictionary<CarrierPlan, AxisExpansion> _gains = [];
+    private readonly Dictionary<int, AxisExpansion> _identities = [];
     private FreeFill? _free;
     private double _offset;
 
@@ -42,7 +46,7 @@ internal sealed class WeightShapes(CarrierTable carriers, ExpansionSolver solver
 
     private Part Combine(Axis axis, Value weight, int index, SortedSet<string> rules)
     {
-        Part whole = Part.Unchanged(1);
+        Part whole = Unchanged(1);
         foreach (Factor factor in axis.Resolve())
         {
             Part part = factor is Atom atom ? OfAtom(atom, weight, index, rules) : OfConcatenation((Concatenation)factor, weight, index, rules);
@@ -68,7 +72,7 @@ internal sealed class WeightShapes(CarrierTable carriers, ExpansionSolver solver
     {
         if (!targets.Grows(atom.Size))
         {
-            return Part.Unchanged(checked((int)(atom.Extent ?? throw new CannotGrowException(
+            return Unchanged(checked((int)(atom.Extent ?? throw new CannotGrowException(
                 $"axis {index} of '{Text.Name(weight.Name)}' has no known extent"))));
         }
 
@@ -77,7 +81,7 @@ internal sealed class WeightShapes(CarrierTable carriers, ExpansionSolver solver
         {
             rules.Add(appended.Role == DimensionRole.Positions ? "3.13" : "3.12");
             var plan = new CarrierPlan(carrier, atom.Extent!.Value, targets.Of(atom)) { OneCopy = true, Kind = TailKind.Append };
-            return new Part(AxisRole.Append, plan.ToExpansion(), 1);
+            return new Part(AxisRole.Append, Expansion(plan), 1);
         }
 
         if (carrier.HasActivation)
@@ -89,13 +93,13 @@ internal sealed class WeightShapes(CarrierTable carriers, ExpansionSolver solver
                 rules.Add("3.11");
             }
 
-            return new Part(AxisRole.Writer, plan.ToExpansion(), 1);
+            return new Part(AxisRole.Writer, Expansion(plan), 1);
         }
 
         if (carrier.Contracted.Count > 0)
         {
             rules.Add("0.1");
-            return new Part(AxisRole.Reader, Reader(carrier, weight, index).ToExpansion(), 1);
+            return new Part(AxisRole.Reader, Expansion(Reader(carrier, weight, index)), 1);
         }
 
         if (carrier.GainOf.Count > 0)
@@ -198,7 +202,7 @@ internal sealed class WeightShapes(CarrierTable carriers, ExpansionSolver solver
             plan = output;
         }
 
-        return new Part(AxisRole.Gain, plan!.ToGainExpansion(), factor ?? 1);
+        return new Part(AxisRole.Gain, GainExpansion(plan!), factor ?? 1);
     }
 
     private CarrierPlan PlanOf(Carrier carrier, Value weight, int index) =>
@@ -209,12 +213,39 @@ internal sealed class WeightShapes(CarrierTable carriers, ExpansionSolver solver
         a.Target == b.Target && a.Copies == b.Copies && (a.Tail == 0 || a.Kind == b.Kind)
         && (a.Drawn is null) == (b.Drawn is null);
 
+    private Part Unchanged(int extent)
+    {
+        if (!_identities.TryGetValue(extent, out AxisExpansion? identity))
+        {
+            _identities.Add(extent, identity = AxisExpansion.Identity(extent));
+        }
+
+        return new Part(AxisRole.Keep, identity, 1);
+    }
+
+    private AxisExpansion Expansion(CarrierPlan plan)
+    {
+        if (!_expansions.TryGetValue(plan, out AxisExpansion? expansion))
+        {
+            _expansions.Add(plan, expansion = plan.ToExpansion());
+        }
+
+        return expansion;
+    }
+
+    private AxisExpansion GainExpansion(CarrierPlan plan)
+    {
+        if (!_gains.TryGetValue(plan, out AxisExpansion? expansion))
+        {
+            _gains.Add(plan, expansion = plan.ToGainExpansion());
+        }
+
+        return expansion;
+    }
+
     private static AxisRole Join(AxisRole a, AxisRole b, Value weight) =>
         a == AxisRole.Keep ? b : b == AxisRole.Keep || a == b ? a
         : throw new CannotGrowException($"an axis of '{Text.Name(weight.Name)}' is used in two ways at once ({a} and {b})");
 
-    private sealed record Part(AxisRole Role, AxisExpansion Expansion, double Factor)
-    {
-        public static Part Unchanged(int extent) => new(AxisRole.Keep, AxisExpansion.Identity(extent), 1);
-    }
+    private sealed record Part(AxisRole Role, AxisExpansion Expansion, double Factor);
 }
