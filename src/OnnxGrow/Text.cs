@@ -26,6 +26,18 @@ public static class Text
     /// </summary>
     public static string Shown(string message) => Escape(message, "\n");
 
+    /// <summary>A name, numbered where it is taken; it is taken afterwards.</summary>
+    internal static string Unique(string name, HashSet<string> taken)
+    {
+        string unique = name;
+        for (int i = 2; !taken.Add(unique); i++)
+        {
+            unique = string.Create(CultureInfo.InvariantCulture, $"{name}_{i}");
+        }
+
+        return unique;
+    }
+
     private static string Escape(string text, string kept)
     {
         StringBuilder? escaped = null;

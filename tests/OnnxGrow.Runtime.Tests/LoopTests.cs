@@ -20,15 +20,6 @@ public class LoopTests
         return body;
     }
 
-    private static NodeProto Node(string op, string inputs, string output, params (string Name, object Value)[] attributes)
-    {
-        var node = new NodeProto { OpType = op };
-        node.Input.AddRange(inputs.Length == 0 ? [] : inputs.Split(','));
-        node.Output.AddRange(output.Split(','));
-        node.Attribute.AddRange(attributes.Select(a => TestGraph.Attribute(a.Name, a.Value)));
-        return node;
-    }
-
     private static TestGraph Base(long opset = 17) => new TestGraph(opset)
         .Input("x", F, "n", 4)
         .Weight("w", 3, 3, 4, 4)
@@ -40,12 +31,12 @@ public class LoopTests
         [("i", ElementType.Int64, []), ("c", ElementType.Bool, []), ("s", F, ["n", 4])],
         [(condition, ElementType.Bool, []), ("t", F, ["n", 4]), ("d", F, ["n", 4])],
         [
-            Node("Gather", "w,i", "part", ("axis", 0)),
-            Node("MatMul", "s,part", "p"),
-            Node("Cast", "i", "number", ("to", (long)F)),
-            Node("Mul", "x,number", "scaled"),
-            Node("Add", "p,scaled", "t"),
-            Node("Sub", "t,s", "d"),
+            TestGraph.NodeOf("Gather", "w,i", "part", ("axis", 0)),
+            TestGraph.NodeOf("MatMul", "s,part", "p"),
+            TestGraph.NodeOf("Cast", "i", "number", ("to", (long)F)),
+            TestGraph.NodeOf("Mul", "x,number", "scaled"),
+            TestGraph.NodeOf("Add", "p,scaled", "t"),
+            TestGraph.NodeOf("Sub", "t,s", "d"),
             .. more,
         ]);
 
@@ -72,7 +63,7 @@ public class LoopTests
     [InlineData(17, false)]
     public void A_counted_loop(long opset, bool conditionGiven)
     {
-        TestGraph graph = Base(opset).Node("Loop", conditionGiven ? "three,true,x" : "three,,x", "y,all", ("body", Layers("kept", Node("Identity", "c", "kept"))))
+        TestGraph graph = Base(opset).Node("Loop", conditionGiven ? "three,true,x" : "three,,x", "y,all", ("body", Layers("kept", TestGraph.NodeOf("Identity", "c", "kept"))))
             .Output("y", F, "n", 4).Output("all", F, 3, "n", 4);
         using OnnxModel model = graph.Build();
         Assert.Equal([3L, 5, 4], Same(model, true)["all"].Dims.AsEnumerable());
@@ -81,7 +72,7 @@ public class LoopTests
     [Fact]
     public void A_condition_that_is_computed_may_end_the_loop()
     {
-        NodeProto[] early = [Node("Constant", "", "one", ("value", Tensors.Int64("", [], 1))), Node("Less", "i,one", "go")];
+        NodeProto[] early = [TestGraph.NodeOf("Constant", "", "one", ("value", Tensors.Int64("", [], 1))), TestGraph.NodeOf("Less", "i,one", "go")];
         using OnnxModel model = Base().Node("Loop", "three,true,x", "y,all", ("body", Layers("go", early)))
             .Output("y", F, "n", 4).Output("all", F, "turns", "n", 4).Build();
         Assert.Equal(2, Same(model, false)["all"].Dims[0]);
@@ -96,7 +87,7 @@ public class LoopTests
     public void A_count_that_is_computed_is_known_when_it_runs()
     {
         using OnnxModel model = Base().Node("Shape", "x", "shape").Ints("zero", [], 0).Node("Gather", "shape,zero", "rows").Node("Min", "rows,three", "turns")
-            .Node("Loop", "turns,true,x", "y,all", ("body", Layers("kept", Node("Identity", "c", "kept"))))
+            .Node("Loop", "turns,true,x", "y,all", ("body", Layers("kept", TestGraph.NodeOf("Identity", "c", "kept"))))
             .Output("y", F, "n", 4).Output("all", F, "turns", "n", 4).Build();
         Assert.Equal(3, Same(model, false)["all"].Dims[0]);
     }
@@ -109,13 +100,13 @@ public class LoopTests
         GraphProto inner = Body(
             [("j", ElementType.Int64, []), ("e", ElementType.Bool, []), ("u", F, ["n", 4])],
             [("e", ElementType.Bool, []), ("v", F, ["n", 4])],
-            Node("Gather", "w,j", "q", ("axis", 0)),
-            Node("MatMul", "u,q", "m"),
-            Node("Add", "m,s", "v"));
+            TestGraph.NodeOf("Gather", "w,j", "q", ("axis", 0)),
+            TestGraph.NodeOf("MatMul", "u,q", "m"),
+            TestGraph.NodeOf("Add", "m,s", "v"));
         GraphProto outer = Body(
             [("i", ElementType.Int64, []), ("c", ElementType.Bool, []), ("s", F, ["n", 4])],
             [("c", ElementType.Bool, []), ("t", F, ["n", 4])],
-            Node("Loop", "three,true,s", "t", ("body", inner)));
+            TestGraph.NodeOf("Loop", "three,true,s", "t", ("body", inner)));
         using OnnxModel model = Base(opset).Node("Loop", "three,true,x", "y", ("body", outer)).Output("y", F, "n", 4).Build();
         Same(model, true);
     }
@@ -132,9 +123,9 @@ public class LoopTests
         GraphProto body = Body(
             [("s", F, ["n", 4]), ("part", F, [4, 4]), ("bias", F, [4])],
             [("t", F, ["n", 4]), ("d", F, ["n", 4])],
-            Node("MatMul", "s,part", "p"),
-            Node("Add", "p,bias", "t"),
-            Node("Sub", "t,x", "d"));
+            TestGraph.NodeOf("MatMul", "s,part", "p"),
+            TestGraph.NodeOf("Add", "p,bias", "t"),
+            TestGraph.NodeOf("Sub", "t,x", "d"));
         long[] dims = [4, 4];
         using OnnxModel model = new TestGraph(opset).Input("x", F, "n", 4).Weight("w", 3, [.. dims[..axis], 3, .. dims[axis..]]).Weight("b", 5, 3, 4)
             .Node("Scan", "x,w,b", "y,all", ("body", body), ("num_scan_inputs", 2), ("scan_input_axes", new long[] { axis, 0 }),
@@ -146,7 +137,7 @@ public class LoopTests
     [Fact]
     public void A_scan_over_a_sequence_stays_closed()
     {
-        GraphProto body = Body([("s", F, [4]), ("row", F, [4])], [("t", F, [4]), ("copy", F, [4])], Node("Add", "s,row", "t"), Node("Identity", "t", "copy"));
+        GraphProto body = Body([("s", F, [4]), ("row", F, [4])], [("t", F, [4]), ("copy", F, [4])], TestGraph.NodeOf("Add", "s,row", "t"), TestGraph.NodeOf("Identity", "t", "copy"));
         using OnnxModel model = new TestGraph().Input("x", F, "n", 4).Weight("w", 3, 4)
             .Node("Scan", "w,x", "y,all", ("body", body), ("num_scan_inputs", 1))
             .Output("y", F, 4).Output("all", F, "n", 4).Build();

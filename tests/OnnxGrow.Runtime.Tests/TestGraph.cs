@@ -54,6 +54,13 @@ internal sealed class TestGraph
 
     public TestGraph Node(string opType, string inputs, string outputs, params (string Name, object Value)[] attributes)
     {
+        _graph.Node.Add(NodeOf(opType, inputs, outputs, attributes));
+        return this;
+    }
+
+    /// <summary>A node alone, for a graph inside another.</summary>
+    public static NodeProto NodeOf(string opType, string inputs, string outputs, params (string Name, object Value)[] attributes)
+    {
         var node = new NodeProto { OpType = opType, Name = "n_" + outputs };
         if (opType.Contains('.', StringComparison.Ordinal))
         {
@@ -64,8 +71,7 @@ internal sealed class TestGraph
         node.Input.AddRange(inputs.Length == 0 ? [] : inputs.Split(',').Select(s => s.Trim()));
         node.Output.AddRange(outputs.Split(',').Select(s => s.Trim()));
         node.Attribute.AddRange(attributes.Select(a => Attribute(a.Name, a.Value)));
-        _graph.Node.Add(node);
-        return this;
+        return node;
     }
 
     public OnnxModel Build()

@@ -8,6 +8,7 @@ using OnnxGrow.Growth;
 using OnnxGrow.Growth.Methods;
 using OnnxGrow.Growth.Plans;
 using OnnxGrow.Onnx;
+using OnnxGrow.Runtime;
 using OnnxGrow.Runtime.Jobs;
 using Spectre.Console;
 
@@ -130,14 +131,13 @@ internal sealed class GrowCommand
             }
 
             job.CheckOutput(grown, output!, parsed.GetValue(_force), save);
+            EquivalenceOptions? proof = parsed.GetValue(_noVerify) ? null : _proof.Read(parsed, progress) with { CertificateThreads = save.MaxParallelism };
             GrowthResult result;
             using (ProgressLine.Start(progress))
             {
-                result = parsed.GetValue(_finish)
-                    ? PartsJob.Finish(job, grown, output!, parsed.GetValue(_noVerify) ? null : _proof.Read(parsed, progress) with { CertificateThreads = save.MaxParallelism }, save)
-                    : parsed.GetValue(_noVerify)
-                        ? GrowthJob.WriteUnverified(grown, output!, save)
-                        : job.WriteVerified(grown, output!, _proof.Read(parsed, progress) with { CertificateThreads = save.MaxParallelism }, save);
+                result = parsed.GetValue(_finish) ? PartsJob.Finish(job, grown, output!, proof, save)
+                    : proof is null ? GrowthJob.WriteUnverified(grown, output!, save)
+                    : job.WriteVerified(grown, output!, proof, save);
             }
 
             if (!quiet)
@@ -159,19 +159,25 @@ internal sealed class GrowCommand
         return exit;
     }
 
+    private static (int Part, int Parts) Part(string text)
+    {
+        string[] numbers = text.Split('/');
+        return numbers.Length == 2
+            && int.TryParse(numbers[0], NumberStyles.None, CultureInfo.InvariantCulture, out int part)
+            && int.TryParse(numbers[1], NumberStyles.None, CultureInfo.InvariantCulture, out int parts)
+            && part >= 1 && part <= parts && parts <= PartsJob.MaxParts
+            ? (part, parts)
+            : throw new BadInputException($"--shard {OnnxGrow.Text.Name(text)}: give the number of the part and how many there are, such as 3/8");
+    }
+
     private int WritePart(GrownModel grown, string output, string shard, SaveOptions save, WorkProgress progress, ParseResult parsed)
     {
-        string[] numbers = shard.Split('/');
-        bool sound = numbers.Length == 2 && int.TryParse(numbers[0], NumberStyles.None, CultureInfo.InvariantCulture, out int part)
-            & int.TryParse(numbers[^1], NumberStyles.None, CultureInfo.InvariantCulture, out int parts) && part >= 1 && part <= parts && parts <= PartsJob.MaxParts;
-        if (!sound || parsed.GetValue(_finish))
+        if (parsed.GetValue(_finish))
         {
-            throw new BadInputException(sound
-                ? "--shard computes a part and --finish puts all of them together; give one of the two"
-                : $"--shard {OnnxGrow.Text.Name(shard)}: give the number of the part and how many there are, such as 3/8");
+            throw new BadInputException("--shard computes a part and --finish puts all of them together; give one of the two");
         }
 
-        (part, parts) = (int.Parse(numbers[0], CultureInfo.InvariantCulture), int.Parse(numbers[1], CultureInfo.InvariantCulture));
+        (int part, int parts) = Part(shard);
         IReadOnlyList<string> files;
         int kept;
         using (ProgressLine.Start(progress))

@@ -7,9 +7,6 @@ namespace OnnxGrow.Cli.Commands;
 /// <summary>Options that say how a model is stored, and with how much memory and how many threads.</summary>
 internal sealed class StoreOptions
 {
-    /// <summary>Weights of fewer bytes stay in the model: a file beside it is for what is worth mapping.</summary>
-    private const long ExternalFrom = 1024;
-
     private readonly Option<bool> _external = new("--external") { Description = "Put the weights beside the model, in MODEL.data. Without it they stay where the source has them, unless the model would be larger than protobuf allows (2 GiB - 1)." };
     private readonly Option<bool> _safetensors = new("--safetensors") { Description = "Put the weights beside the model, in a file that readers of safetensors can open too." };
     private readonly Option<string> _shardSize = new("--shard-size") { Description = "Put the weights beside the model, in files of at most this size (a larger tensor has its own).", HelpName = "SIZE" };
@@ -37,7 +34,7 @@ internal sealed class StoreOptions
         bool external = parsed.GetValue(_external) || safetensors || shard is not null;
         return new SaveOptions
         {
-            ExternalThreshold = external ? ExternalFrom : null,
+            ExternalThreshold = external ? SaveOptions.WorthMoving : null,
             ShardBytes = shard,
             Safetensors = safetensors,
             MemoryBytes = Size("--memory", parsed.GetValue(_memory)!),

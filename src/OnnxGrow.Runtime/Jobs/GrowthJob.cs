@@ -86,15 +86,26 @@ public sealed class GrowthJob : IDisposable
     /// <summary>Writes a grown model without proving anything; its metadata says so.</summary>
     public static GrowthResult WriteUnverified(GrownModel grown, string output, SaveOptions? save = null)
     {
-        string verdict = grown.Method.IsLossless ? "not verified" : $"lossy by design ({grown.Method.Name})";
-        PlanMetadata.SetVerdict(grown.Model.Proto, verdict);
-        PlanMetadata.SetSourceGraph(grown);
+        string verdict = Describe(grown, proved: false);
         grown.Model.Save(output, save);
         return new GrowthResult(output, true, verdict, null, ExitCode.Success);
     }
 
-    /// <summary>What a proved model says of itself.</summary>
-    internal static string VerdictOf(GrownModel grown) => $"equivalent (class {Growability.Name(grown.Exactness)})";
+    /// <summary>Writes into a model's metadata what is to be said of it, and its source's graph.</summary>
+    /// <returns>The verdict.</returns>
+    internal static string Describe(GrownModel grown, bool proved)
+    {
+        string verdict = proved ? $"equivalent (class {Growability.Name(grown.Exactness)})"
+            : grown.Method.IsLossless ? "not verified"
+            : $"lossy by design ({grown.Method.Name})";
+        PlanMetadata.SetVerdict(grown.Model.Proto, verdict);
+        PlanMetadata.SetSourceGraph(grown);
+        return verdict;
+    }
+
+    /// <summary>What came of a growth whose proof did not go through; it is not written.</summary>
+    internal static GrowthResult Unproved(string output, EquivalenceReport report) =>
+        new(output, false, report.Verdict == Verdict.NotEquivalent ? "not equivalent" : "not verified", report, report.ExitCode);
 
     /// <summary>Writes a grown model, and leaves it only if it passes its proof.</summary>
     public GrowthResult WriteVerified(GrownModel grown, string output, EquivalenceOptions options, SaveOptions? save = null)
@@ -106,9 +117,7 @@ public sealed class GrowthJob : IDisposable
 
         // The file carries the verdict from the start: under its name it stands only where the verdict is true. Figures
         // that differ between machines stay out of it, so that the same plan gives the same bytes everywhere.
-        string verdict = VerdictOf(grown);
-        PlanMetadata.SetVerdict(grown.Model.Proto, verdict);
-        PlanMetadata.SetSourceGraph(grown);
+        string verdict = Describe(grown, proved: true);
         using var stage = new OutputStage(output);
         grown.Model.Save(stage, save ?? new SaveOptions());
         EquivalenceReport report = Prove(grown, stage.ModelPath, options) with { Grown = output };
@@ -119,7 +128,7 @@ public sealed class GrowthJob : IDisposable
             return new GrowthResult(output, true, verdict, report, ExitCode.Success);
         }
 
-        return new GrowthResult(output, false, report.Verdict == Verdict.NotEquivalent ? "not equivalent" : "not verified", report, report.ExitCode);
+        return Unproved(output, report);
     }
 
     /// <inheritdoc/>

@@ -76,30 +76,26 @@ public static class PartsJob
     {
         string folder = FolderOf(output);
         PartRecord[] records = Records(folder, output, PlanFile.ToJson(grown.Plan));
-        save = save with { ShardBytes = records[0].ShardBytes, Safetensors = records[0].Safetensors, ExternalThreshold = save.ExternalThreshold ?? 1024 };
+        save = save with { ShardBytes = records[0].ShardBytes, Safetensors = records[0].Safetensors, ExternalThreshold = save.ExternalThreshold ?? SaveOptions.WorthMoving };
         bool provable = proof is not null && grown.Method.IsLossless;
-        string verdict = provable ? GrowthJob.VerdictOf(grown) : grown.Method.IsLossless ? "not verified" : $"lossy by design ({grown.Method.Name})";
-        PlanMetadata.SetVerdict(grown.Model.Proto, verdict);
-        PlanMetadata.SetSourceGraph(grown);
-        DataFilePlan[] files = LayOut(grown, output, save);
-        Check(folder, files, records, save);
+        string verdict = GrowthJob.Describe(grown, provable);
+        ModelLayout layout = grown.Model.LayOut(output, save);
+        Check(folder, layout.Data, records, save);
         try
         {
             string model = Path.Combine(folder, Path.GetFileName(Path.GetFullPath(output)));
-            File.Delete(model);
-            ModelLayout layout = grown.Model.LayOut(output, save);
             Write(layout.Model, model, save);
             EquivalenceReport? report = provable ? job.Prove(grown, model, proof!) with { Grown = output } : null;
             if (report is { Verdict: not Comparison.Verdict.Equivalent })
             {
                 File.Delete(model);
-                return new GrowthResult(output, false, report.Verdict == Comparison.Verdict.NotEquivalent ? "not equivalent" : "not verified", report, report.ExitCode);
+                return GrowthJob.Unproved(output, report);
             }
 
             save.Cancellation.ThrowIfCancellationRequested();
             using (var stage = new OutputStage(output))
             {
-                foreach (string name in files.Select(f => f.Name).Append(Path.GetFileName(model)))
+                foreach (string name in layout.DataNames.Append(Path.GetFileName(model)))
                 {
                     File.Move(Path.Combine(folder, name), Path.Combine(Path.GetDirectoryName(stage.ModelPath)!, name));
                 }
@@ -125,14 +121,7 @@ public static class PartsJob
         File.Delete(draft);
         using (var file = new OutputFile(draft, plan.Length))
         {
-            plan.Write(
-                (offset, bytes) =>
-                {
-                    file.Write(offset, bytes);
-                    save.Progress?.Add(bytes.Length);
-                },
-                save);
-            file.Finish();
+            plan.WriteTo(file, save);
         }
 
         File.Move(draft, path, overwrite: true);
@@ -140,7 +129,7 @@ public static class PartsJob
 
     private static SaveOptions WithShards(GrownModel grown, string output, int parts, SaveOptions save)
     {
-        save = save with { ExternalThreshold = save.ExternalThreshold ?? 1024 };
+        save = save with { ExternalThreshold = save.ExternalThreshold ?? SaveOptions.WorthMoving };
         if (save.ShardBytes is not null)
         {
             return save;

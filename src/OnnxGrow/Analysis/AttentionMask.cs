@@ -30,7 +30,7 @@ internal static class AttentionMask
         var seen = new HashSet<Value>();
         foreach (Node node in nodes)
         {
-            if (node.Is("GroupQueryAttention") || node.Proto.OpType == "GroupQueryAttention" || node.Int("unidirectional", 0) != 0 || node.Int("is_causal", 0) != 0)
+            if (node.Proto.OpType == "GroupQueryAttention" || node.Int("unidirectional", 0) != 0 || node.Int("is_causal", 0) != 0)
             {
                 return MaskKind.Causal;
             }
@@ -71,7 +71,7 @@ internal static class AttentionMask
                 continue;
             }
 
-            if (node.Is("Trilu") || node.Proto.OpType == "Trilu" || IsComparisonOfPositions(node))
+            if (node.Proto.OpType == "Trilu" || IsComparisonOfPositions(node))
             {
                 return MaskKind.Causal;
             }

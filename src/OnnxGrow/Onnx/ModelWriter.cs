@@ -5,9 +5,6 @@ namespace OnnxGrow.Onnx;
 /// <summary>Writes a model, and the file beside it where it has one, whole or not at all (see <see cref="OutputStage"/>).</summary>
 internal static class ModelWriter
 {
-    // Tensors below this size are not worth a place in another file when a model becomes too large.
-    private const long WorthMoving = 1024;
-
     /// <summary>Writes a model to a file.</summary>
     public static void Save(ModelProto proto, TensorSource source, string path, SaveOptions options)
     {
@@ -59,7 +56,7 @@ internal static class ModelWriter
     public static ModelLayout Choose(ModelProto proto, TensorSource source, SaveOptions options, string name, string path)
     {
         long threshold = options.ExternalThreshold ?? long.MaxValue;
-        long smaller = Math.Min(threshold, WorthMoving);
+        long smaller = Math.Min(threshold, SaveOptions.WorthMoving);
         ExternalPolicy[] policies = options.Inline
             ? [ExternalPolicy.Inline]
             :
@@ -100,15 +97,7 @@ internal static class ModelWriter
     private static void Write(OutputPlan plan, OutputStage stage, string name, SaveOptions options)
     {
         using OutputFile file = stage.Create(name, plan.Length);
-        plan.Write(
-            (offset, bytes) =>
-            {
-                file.Write(offset, bytes);
-                options.Progress?.Add(bytes.Length);
-            },
-            options);
-        options.Cancellation.ThrowIfCancellationRequested();
-        file.Finish();
+        plan.WriteTo(file, options);
     }
 
     private static string DataName(string target, SaveOptions options)

@@ -1,6 +1,4 @@
 using System.Buffers;
-using System.Collections.Concurrent;
-using System.Runtime.ExceptionServices;
 
 namespace OnnxGrow.Onnx;
 
@@ -56,30 +54,38 @@ internal sealed class OutputPlan
         // Half of the memory is for what computing a block takes.
         int threads = (int)Math.Clamp(options.MemoryBytes / (2 * SmallestBlock), 1, Math.Max(1, options.MaxParallelism));
         int blockBytes = (int)Math.Clamp(options.MemoryBytes / (2 * threads) / SmallestBlock * SmallestBlock, SmallestBlock, LargestBlock);
-        var parallel = new ParallelOptions
-        {
-            MaxDegreeOfParallelism = threads,
-            CancellationToken = options.Cancellation,
-        };
-        try
-        {
-            Parallel.ForEach(
-                Partitioner.Create(Blocks(blockBytes), EnumerablePartitionerOptions.NoBuffering),
-                parallel,
-                () => ArrayPool<byte>.Shared.Rent(blockBytes),
-                (block, _, buffer) =>
+        InParallel.ForEach(
+            Blocks(blockBytes),
+            threads,
+            block =>
+            {
+                byte[] buffer = ArrayPool<byte>.Shared.Rent(blockBytes);
+                try
                 {
                     Span<byte> bytes = buffer.AsSpan(0, block.Length);
                     block.Data.ReadBytes(block.Start, bytes);
                     write(block.Offset + block.Start, bytes);
-                    return buffer;
-                },
-                buffer => ArrayPool<byte>.Shared.Return(buffer));
-        }
-        catch (AggregateException e)
-        {
-            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
-        }
+                }
+                finally
+                {
+                    ArrayPool<byte>.Shared.Return(buffer);
+                }
+            },
+            options.Cancellation);
+    }
+
+    /// <summary>Writes everything to a file, tells how far it is, and makes sure that it is on the disk.</summary>
+    public void WriteTo(OutputFile file, SaveOptions options)
+    {
+        Write(
+            (offset, bytes) =>
+            {
+                file.Write(offset, bytes);
+                options.Progress?.Add(bytes.Length);
+            },
+            options);
+        options.Cancellation.ThrowIfCancellationRequested();
+        file.Finish();
     }
 
     private IEnumerable<Block> Blocks(int blockBytes)

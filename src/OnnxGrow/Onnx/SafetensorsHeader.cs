@@ -10,6 +10,7 @@ namespace OnnxGrow.Onnx;
 internal static class SafetensorsHeader
 {
     private const int Alignment = 4096;
+    private const string Metadata = "__metadata__";
 
     /// <summary>Whether the format has a name for a type.</summary>
     public static bool Knows(ElementType type) => NameOf(type) is not null;
@@ -22,14 +23,14 @@ internal static class SafetensorsHeader
         stream.Write(new byte[sizeof(long)]);
         using (var json = new Utf8JsonWriter(stream))
         {
-            var names = new HashSet<string>(StringComparer.Ordinal);
+            var names = new HashSet<string>(StringComparer.Ordinal) { Metadata };
             json.WriteStartObject();
-            json.WriteStartObject("__metadata__");
+            json.WriteStartObject(Metadata);
             json.WriteString("format", "onnx");
             json.WriteEndObject();
             foreach (DataShard.Entry entry in entries)
             {
-                json.WriteStartObject(Unique(entry.Tensor.Name, names));
+                json.WriteStartObject(Text.Unique(entry.Tensor.Name, names));
                 json.WriteString("dtype", NameOf((ElementType)entry.Tensor.DataType));
                 json.WriteStartArray("shape");
                 foreach (long dim in entry.Tensor.Dims)
@@ -56,17 +57,6 @@ internal static class SafetensorsHeader
         byte[] bytes = stream.ToArray();
         BinaryPrimitives.WriteInt64LittleEndian(bytes, bytes.Length - sizeof(long));
         return bytes;
-    }
-
-    private static string Unique(string name, HashSet<string> names)
-    {
-        string unique = name;
-        for (int i = 2; unique == "__metadata__" || !names.Add(unique); i++)
-        {
-            unique = FormattableString.Invariant($"{name}_{i}");
-        }
-
-        return unique;
     }
 
     private static string? NameOf(ElementType type) => type switch

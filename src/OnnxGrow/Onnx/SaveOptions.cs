@@ -6,6 +6,9 @@ namespace OnnxGrow.Onnx;
 /// </summary>
 public sealed record SaveOptions
 {
+    /// <summary>Tensors of fewer bytes are not worth a place in a file beside the model, which is for what is worth mapping.</summary>
+    public const long WorthMoving = 1024;
+
     /// <summary>Initializers of at least so many bytes go to the file beside the model; null leaves them where they are.</summary>
     public long? ExternalThreshold { get; init; }
 

@@ -108,7 +108,7 @@ internal static class Branches
 
     private static void LayOut(NodeProto node, GraphProto graph, List<NodeProto> nodes, HashSet<string> names)
     {
-        string id = Naming.Unique(node.Name.Length > 0 ? node.Name : node.Output[0], names);
+        string id = Text.Unique(node.Name.Length > 0 ? node.Name : node.Output[0], names);
         var choice = new NodeProto { OpType = Choice, Domain = Domain, Name = id, DocString = node.DocString };
         choice.Input.Add(node.Input[0]);
         foreach (string side in Sides)
@@ -129,7 +129,7 @@ internal static class Branches
         var renamed = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (TensorProto tensor in branch.Initializer)
         {
-            graph.Initializer.Add(Moved(tensor, renamed[tensor.Name] = Naming.Unique(tensor.Name, names)));
+            graph.Initializer.Add(Moved(tensor, renamed[tensor.Name] = Text.Unique(tensor.Name, names)));
         }
 
         foreach (NodeProto node in branch.Node)
@@ -137,7 +137,7 @@ internal static class Branches
             TensorProto? constant = node.OpType == "Constant" && node.Output.Count == 1 ? ConstantNode.TensorOf(node) : null;
             foreach (string output in node.Output.Where(o => o.Length > 0))
             {
-                renamed[output] = Naming.Unique(output, names);
+                renamed[output] = Text.Unique(output, names);
             }
 
             if (constant is not null)

@@ -141,39 +141,18 @@ internal static class FunctionInliner
                 string name = node.Output[i];
                 if (!renamed.TryGetValue(name, out string? own) || (own.Length == 0 && name.Length > 0))
                 {
-                    renamed[name] = own = Unique(prefix + name);
+                    renamed[name] = own = Text.Unique(prefix + name, names);
                 }
 
                 node.Output[i] = own;
             }
 
-            node.Name = node.Name.Length == 0 ? "" : Unique(prefix + node.Name);
+            node.Name = node.Name.Length == 0 ? "" : Text.Unique(prefix + node.Name, names);
             foreach (AttributeProto attribute in node.Attribute)
             {
                 if (attribute.G is { } graph)
                 {
-                    RenameCaptured(graph, renamed);
-                }
-            }
-        }
-
-        /// <summary>Subgraphs of a body see the body's values.</summary>
-        private static void RenameCaptured(GraphProto graph, Dictionary<string, string> renamed)
-        {
-            HashSet<string> own = [.. graph.Input.Select(i => i.Name), .. graph.Initializer.Select(t => t.Name), .. graph.Node.SelectMany(n => n.Output)];
-            foreach (NodeProto node in graph.Node)
-            {
-                for (int i = 0; i < node.Input.Count; i++)
-                {
-                    if (!own.Contains(node.Input[i]) && renamed.TryGetValue(node.Input[i], out string? name))
-                    {
-                        node.Input[i] = name;
-                    }
-                }
-
-                foreach (AttributeProto attribute in node.Attribute.Where(a => a.G is not null))
-                {
-                    RenameCaptured(attribute.G, renamed);
+                    Naming.RenameCaptured(graph, renamed);
                 }
             }
         }
@@ -197,17 +176,6 @@ internal static class FunctionInliner
                     attributes.Insert(i, filled);
                 }
             }
-        }
-
-        private string Unique(string name)
-        {
-            string unique = name;
-            for (int i = 2; !names.Add(unique); i++)
-            {
-                unique = FormattableString.Invariant($"{name}_{i}");
-            }
-
-            return unique;
         }
     }
 }

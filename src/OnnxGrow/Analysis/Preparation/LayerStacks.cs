@@ -35,7 +35,7 @@ internal sealed class LayerStacks(OnnxModel model, HashSet<string> names)
 
         if (!_parts.TryGetValue((stack, layer), out string? name))
         {
-            name = Naming.Unique(string.Create(CultureInfo.InvariantCulture, $"{stack}[{layer}]"), names);
+            name = Text.Unique(string.Create(CultureInfo.InvariantCulture, $"{stack}[{layer}]"), names);
             var part = new TensorProto { Name = name };
             part.Dims.AddRange(whole.Dims.Skip(1));
             TensorData data = model.DataOf(whole);

@@ -19,6 +19,7 @@ internal sealed class Loops
 
     private readonly OnnxModel _model;
     private readonly Constants _constants;
+    private readonly long _opset;
     private readonly HashSet<string> _names;
     private readonly LayerStacks _stacks;
     private string? _always;
@@ -27,6 +28,7 @@ internal sealed class Loops
     {
         _model = model;
         _constants = new Constants(model);
+        _opset = model.Proto.OpsetImport.FirstOrDefault(i => i.Domain is "" or "ai.onnx")?.Version ?? 1;
         _names = Naming.Taken(model.Proto.Graph);
         _stacks = new LayerStacks(model, _names);
     }
@@ -44,12 +46,11 @@ internal sealed class Loops
     private bool Run()
     {
         GraphProto graph = _model.Proto.Graph;
-        long opset = _model.Proto.OpsetImport.FirstOrDefault(i => i.Domain is "" or "ai.onnx")?.Version ?? 1;
         var nodes = new List<NodeProto>();
         bool any = false;
         foreach (NodeProto node in graph.Node)
         {
-            LoopForm? loop = LoopForm.IsLoop(node) ? LoopForm.Of(node, _constants, opset) : null;
+            LoopForm? loop = LoopForm.IsLoop(node) ? LoopForm.Of(node, _constants, _opset) : null;
             if (loop is null || graph.Node.Count + ((long)loop.Turns * loop.Body.Node.Count) > MaxNodes)
             {
                 nodes.Add(node);
@@ -71,7 +72,7 @@ internal sealed class Loops
         var shared = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (TensorProto tensor in loop.Body.Initializer)
         {
-            string name = shared[tensor.Name] = Naming.Unique(tensor.Name, _names);
+            string name = shared[tensor.Name] = Text.Unique(tensor.Name, _names);
             tensor.Name = name;
             _model.Proto.Graph.Initializer.Add(tensor);
             _constants.Add(tensor);
@@ -116,7 +117,7 @@ internal sealed class Loops
             NodeProto copy = node.Clone();
             foreach (string output in node.Output.Where(o => o.Length > 0))
             {
-                renamed[output] = Naming.Unique(prefix + output, _names);
+                renamed[output] = Text.Unique(prefix + output, _names);
             }
 
             // What a turn takes from a stack of weights is a weight of its own.
@@ -128,14 +129,14 @@ internal sealed class Loops
             }
 
             Naming.Rename(copy, renamed);
-            copy.Name = copy.Name.Length == 0 ? "" : Naming.Unique(prefix + copy.Name, _names);
+            copy.Name = copy.Name.Length == 0 ? "" : Text.Unique(prefix + copy.Name, _names);
             nodes.Add(copy);
         }
     }
 
     private string Number(string name, int turn)
     {
-        TensorProto number = Tensors.Int64(Naming.Unique(string.Create(CultureInfo.InvariantCulture, $"{name}/{turn}"), _names), [], turn);
+        TensorProto number = Tensors.Int64(Text.Unique(string.Create(CultureInfo.InvariantCulture, $"{name}/{turn}"), _names), [], turn);
         _model.Proto.Graph.Initializer.Add(number);
         return number.Name;
     }
@@ -144,7 +145,7 @@ internal sealed class Loops
     {
         if (_always is null)
         {
-            TensorProto truth = Tensors.Numbers(Naming.Unique("Loop/true", _names), ElementType.Bool, [], 1);
+            TensorProto truth = Tensors.Numbers(Text.Unique("Loop/true", _names), ElementType.Bool, [], 1);
             _model.Proto.Graph.Initializer.Add(truth);
             _always = truth.Name;
         }
@@ -160,7 +161,7 @@ internal sealed class Loops
             return part;
         }
 
-        string output = Naming.Unique(string.Create(CultureInfo.InvariantCulture, $"{stack}/{at}"), _names);
+        string output = Text.Unique(string.Create(CultureInfo.InvariantCulture, $"{stack}/{at}"), _names);
         var gather = new NodeProto { OpType = "Gather" };
         gather.Input.Add([stack, Number(loop.Node.OpType + "/at", at)]);
         gather.Output.Add(output);
@@ -171,14 +172,13 @@ internal sealed class Loops
 
     private string Unsqueezed(string value, long axis, List<NodeProto> nodes)
     {
-        string output = Naming.Unique(value + "/unsqueezed", _names);
+        string output = Text.Unique(value + "/unsqueezed", _names);
         var node = new NodeProto { OpType = "Unsqueeze" };
         node.Input.Add(value);
         node.Output.Add(output);
-        long opset = _model.Proto.OpsetImport.FirstOrDefault(i => i.Domain is "" or "ai.onnx")?.Version ?? 1;
-        if (opset >= 13)
+        if (_opset >= 13)
         {
-            TensorProto axes = Tensors.Int64(Naming.Unique(output + "/axes", _names), [1], axis);
+            TensorProto axes = Tensors.Int64(Text.Unique(output + "/axes", _names), [1], axis);
             _model.Proto.Graph.Initializer.Add(axes);
             node.Input.Add(axes.Name);
         }

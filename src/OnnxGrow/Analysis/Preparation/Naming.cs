@@ -1,4 +1,3 @@
-using System.Globalization;
 using Onnx;
 
 namespace OnnxGrow.Analysis.Preparation;
@@ -9,18 +8,6 @@ internal static class Naming
     /// <summary>The names that a graph has given away; nodes that go leave theirs.</summary>
     public static HashSet<string> Taken(GraphProto graph, Func<NodeProto, bool>? leaveNameOf = null) =>
         [.. graph.Node.SelectMany(n => leaveNameOf?.Invoke(n) == true ? n.Output : n.Output.Append(n.Name)), .. graph.Initializer.Select(t => t.Name), .. graph.Input.Select(i => i.Name)];
-
-    /// <summary>A name, numbered where it is taken; it is taken afterwards.</summary>
-    public static string Unique(string name, HashSet<string> names)
-    {
-        string unique = name;
-        for (int i = 2; !names.Add(unique); i++)
-        {
-            unique = string.Create(CultureInfo.InvariantCulture, $"{name}_{i}");
-        }
-
-        return unique;
-    }
 
     /// <summary>Renames what a node reads and gives, and what its subgraphs see of the values around them.</summary>
     public static void Rename(NodeProto node, Dictionary<string, string> renamed)
@@ -37,17 +24,25 @@ internal static class Naming
 
         foreach (GraphProto inner in node.Attribute.Select(a => a.G).Where(g => g is not null))
         {
-            HashSet<string> own = [.. inner.Input.Select(i => i.Name), .. inner.Initializer.Select(t => t.Name), .. inner.Node.SelectMany(n => n.Output)];
-            var outer = renamed.Where(r => !own.Contains(r.Key)).ToDictionary(StringComparer.Ordinal);
-            foreach (NodeProto each in inner.Node)
-            {
-                Rename(each, outer);
-            }
+            RenameCaptured(inner, renamed);
+        }
+    }
 
-            foreach (ValueInfoProto output in inner.Output)
-            {
-                output.Name = outer.GetValueOrDefault(output.Name, output.Name);
-            }
+    /// <summary>Renames what a subgraph sees of the values around it; names that it gives itself hide theirs.</summary>
+    public static void RenameCaptured(GraphProto graph, Dictionary<string, string> renamed)
+    {
+        HashSet<string> own = [.. graph.Input.Select(i => i.Name), .. graph.Initializer.Select(t => t.Name), .. graph.Node.SelectMany(n => n.Output)];
+        Dictionary<string, string> outer = own.Any(renamed.ContainsKey)
+            ? renamed.Where(r => !own.Contains(r.Key)).ToDictionary(StringComparer.Ordinal)
+            : renamed;
+        foreach (NodeProto node in graph.Node)
+        {
+            Rename(node, outer);
+        }
+
+        foreach (ValueInfoProto output in graph.Output)
+        {
+            output.Name = outer.GetValueOrDefault(output.Name, output.Name);
         }
     }
 

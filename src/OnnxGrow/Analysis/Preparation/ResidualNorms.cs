@@ -113,12 +113,12 @@ internal static class ResidualNorms
         int biasAt = layerNorm ? 4 : 3;
         if (node.Input.Count > biasAt && node.Input[biasAt].Length > 0)
         {
-            string biased = Unique(node.Output[0] + "_biased", names);
+            string biased = Text.Unique(node.Output[0] + "_biased", names);
             yield return Add(node.Name + "_bias", left, node.Input[biasAt], biased, BiasTag);
             left = biased;
         }
 
-        string total = node.Output.Count > 3 && node.Output[3].Length > 0 ? node.Output[3] : Unique(node.Output[0] + "_sum", names);
+        string total = node.Output.Count > 3 && node.Output[3].Length > 0 ? node.Output[3] : Text.Unique(node.Output[0] + "_sum", names);
         yield return Add(node.Name + "_sum", left, node.Input[1], total, SumTag);
         var norm = new NodeProto
         {
@@ -192,15 +192,4 @@ internal static class ResidualNorms
 
     private static string Untagged(string doc) =>
         doc is SumTag or BiasTag ? "" : doc.StartsWith(NormTag, StringComparison.Ordinal) ? doc[NormTag.Length..] : doc;
-
-    private static string Unique(string name, HashSet<string> names)
-    {
-        string unique = name;
-        for (int i = 2; !names.Add(unique); i++)
-        {
-            unique = FormattableString.Invariant($"{name}_{i}");
-        }
-
-        return unique;
-    }
 }

@@ -37,7 +37,7 @@ internal sealed class RecipeValues
     /// </summary>
     public double? FactorOf(in RecipePiece piece)
     {
-        bool plain = _coefficient > 0 && IsPow2(_coefficient) && (_coefficient == 1 || _recipe.Offset == 0)
+        bool plain = double.IsPow2(_coefficient) && (_coefficient == 1 || _recipe.Offset == 0)
             && (piece.Copies == 1 || (_recipe.Split == SplitStyle.Equal && _recipe.NoiseDb is null && BitOperations.IsPow2(piece.Copies)));
         return plain ? _coefficient / piece.Copies : null;
     }
@@ -105,8 +105,6 @@ internal sealed class RecipeValues
                 break;
         }
     }
-
-    private static bool IsPow2(double value) => (BitConverter.DoubleToUInt64Bits(value) & ((1UL << 52) - 1)) == 0 && double.IsNormal(value);
 
     /// <summary>The ratio is that of the tensor's size to the noise's deviation, as equal shares of both.</summary>
     private void AddNoise(Span<double> shares, in RecipePiece piece)

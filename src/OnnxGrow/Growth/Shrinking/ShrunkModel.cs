@@ -50,8 +50,11 @@ public sealed class ShrunkModel : IDisposable
 
         Dictionary<TensorProto, string> keys = TensorKeys.Of(written.Proto);
         var changed = new bool[tensors.Length];
-        Parallel.For(0, tensors.Length, new ParallelOptions { CancellationToken = cancellation }, i =>
-            changed[i] = _notes[i].Origin != Origin.Kept && Checksum.Of(written.DataOf(tensors[i])) != _notes[i].Checksum);
+        InParallel.For(
+            tensors.Length,
+            0,
+            i => changed[i] = _notes[i].Origin != Origin.Kept && Checksum.Of(written.DataOf(tensors[i])) != _notes[i].Checksum,
+            cancellation);
         return [.. _replaced, .. tensors.Where((_, i) => changed[i]).Select(t => t.Name.Length > 0 ? t.Name : keys.GetValueOrDefault(t, "a tensor without a name"))];
     }
 

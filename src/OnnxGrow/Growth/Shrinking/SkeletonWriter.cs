@@ -46,7 +46,7 @@ internal sealed class SkeletonWriter
         // What the analysis has looked into, it will look into again.
         bool[] read = [.. late.Select(l => l is { WasRead: true })];
         Dictionary<LateTensorData, GrownWeight> weights = Determining.Weights(again);
-        Parallel.For(0, _tensors.Length, i =>
+        InParallel.For(_tensors.Length, 0, i =>
         {
             char form = TensorNote.FormOf(_tensors[i], _source.Payloads);
             GrownWeight? weight = late[i] is { } l ? weights.GetValueOrDefault(l) : null;
