@@ -163,11 +163,7 @@ public static class ElementTypes
         switch (type)
         {
             case ElementType.Float32:
-                ReadOnlySpan<float> singles = MemoryMarshal.Cast<byte, float>(source);
-                for (int i = 0; i < destination.Length; i++)
-                {
-                    destination[i] = singles[i];
-                }
+                FloatConversion.Widen(MemoryMarshal.Cast<byte, float>(source)[..destination.Length], destination);
 
                 break;
             case ElementType.Float64:
@@ -205,11 +201,7 @@ public static class ElementTypes
         switch (type)
         {
             case ElementType.Float32:
-                Span<float> singles = MemoryMarshal.Cast<byte, float>(destination);
-                for (int i = 0; i < source.Length; i++)
-                {
-                    singles[i] = (float)source[i];
-                }
+                FloatConversion.Narrow(source, MemoryMarshal.Cast<byte, float>(destination));
 
                 break;
             case ElementType.Float64:

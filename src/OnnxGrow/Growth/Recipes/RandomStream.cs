@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace OnnxGrow.Growth.Recipes;
@@ -11,7 +12,10 @@ namespace OnnxGrow.Growth.Recipes;
 internal readonly struct RandomStream
 {
     private const ulong Gamma = 0x9E3779B97F4A7C15;
-    private const ulong LaneStep = 0xD1B54A32D192ED03;
+
+    /// <summary>From a number's state to that of the same number of the next lane.</summary>
+    public const ulong LaneStep = 0xD1B54A32D192ED03;
+
     private const ulong LowWords = 0x0000FFFF0000FFFF;
 
     /// <summary>One over the deviation of the integers that <see cref="Normal"/> sums.</summary>
@@ -32,7 +36,25 @@ internal readonly struct RandomStream
     public const double NormalBound = 4.9;
 
     /// <summary>64 random bits: number <paramref name="counter"/> of lane <paramref name="lane"/>.</summary>
-    public ulong Bits(ulong counter, ulong lane = 0) => Mix(_key + (lane * LaneStep) + ((counter + 1) * Gamma));
+    public ulong Bits(ulong counter, ulong lane = 0) => Mix(State(counter, lane));
+
+    /// <summary>What <see cref="Bits"/> mixes.</summary>
+    public ulong State(ulong counter, ulong lane) => _key + (lane * LaneStep) + ((counter + 1) * Gamma);
+
+    /// <summary>From the state of a number to those of as many as a vector holds, beginning with itself.</summary>
+    public static Vector<ulong> Steps => Vector.CreateSequence(0UL, Gamma);
+
+    /// <summary>From the states in a vector to those that follow them.</summary>
+    public static Vector<ulong> Stride => new(Gamma * (ulong)Vector<ulong>.Count);
+
+    /// <summary>The numbers of several states at once.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector<ulong> Mix(Vector<ulong> z)
+    {
+        z = (z ^ (z >> 30)) * new Vector<ulong>(0xBF58476D1CE4E5B9);
+        z = (z ^ (z >> 27)) * new Vector<ulong>(0x94D049BB133111EB);
+        return z ^ (z >> 31);
+    }
 
     /// <summary>
     /// A number of mean 0 and variance 1, close to normal (the sum of eight uniform integers of 16 bits, the steps between

@@ -18,6 +18,12 @@ internal readonly struct Shares(ElementType type, RandomStream random, RandomStr
     /// <summary>Replaces entries by their shares for one copy, drawn for each entry.</summary>
     public void SplitRandomly(Span<double> entries, in RecipePiece piece)
     {
+        if (_precision <= NarrowShares.MaxPrecision)
+        {
+            new NarrowShares(random, _precision, _minExponent).Split(entries, piece);
+            return;
+        }
+
         for (int i = 0; i < entries.Length; i++)
         {
             entries[i] = RandomShare(entries[i], (ulong)(piece.Group + i), piece.Ordinal, piece.Copies);
