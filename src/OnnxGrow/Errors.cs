@@ -18,6 +18,9 @@ public enum ExitCode
     /// <summary>Nothing could be proved (for example, no runtime for the provider asked for).</summary>
     NotVerified = 4,
 
+    /// <summary>The model is sound, but cannot be trained as asked, or training went wrong (a loss that is no number).</summary>
+    CannotTrain = 5,
+
     /// <summary>A bug of OnnxGrow's own.</summary>
     InternalError = 70,
 }
@@ -56,4 +59,11 @@ public sealed class NotVerifiedException(string message, Exception? inner = null
 {
     /// <inheritdoc/>
     public override ExitCode ExitCode => ExitCode.NotVerified;
+}
+
+/// <summary>The model cannot be trained as asked, or training went wrong; the message says where (exit code 5).</summary>
+public sealed class CannotTrainException(string message, Exception? inner = null) : OnnxGrowException(message, inner)
+{
+    /// <inheritdoc/>
+    public override ExitCode ExitCode => ExitCode.CannotTrain;
 }

@@ -49,7 +49,7 @@ internal sealed class FunctionCalls(LiftState state, ModelProto model)
         Bind(made.Node, call, function);
         ValueScope inner = Scope(made, call, scope);
         _depth++;
-        Float64Lift.LiftNodes(made.Node, inner, this);
+        GraphLift.LiftNodes(made.Node, inner, this);
         _depth--;
         Rename(call, made);
         _made.Add(made);
@@ -104,8 +104,8 @@ internal sealed class FunctionCalls(LiftState state, ModelProto model)
             LeaveOut(node, absent);
         }
 
-        LiftTypes.Of(made.ValueInfo);
-        LiftTypes.OfSubgraphs(made.Node);
+        LiftTypes.Of(made.ValueInfo, state.Options);
+        LiftTypes.OfSubgraphs(made.Node, state.Options);
         scope.Declare(made.ValueInfo);
         return scope;
     }
@@ -159,7 +159,7 @@ internal sealed class FunctionCalls(LiftState state, ModelProto model)
 
     private void Rename(NodeProto call, FunctionProto made)
     {
-        made.Name = FormattableString.Invariant($"{made.Name}_f64_{_made.Count}");
+        made.Name = FormattableString.Invariant($"{made.Name}_{state.Options.Suffix}_{_made.Count}");
         made.Attribute.Clear();
         made.AttributeProto.Clear();
         call.OpType = made.Name;

@@ -14,13 +14,17 @@ internal sealed class LiftState
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
     private int _next;
 
-    public LiftState(OnnxModel source, OnnxModel lifted, IReadOnlyDictionary<AttributeProto, double>? exact)
+    public LiftState(OnnxModel source, OnnxModel lifted, LiftOptions options, IReadOnlyDictionary<AttributeProto, double>? exact)
     {
+        Options = options;
         _source = source;
         _lifted = lifted;
         _given = exact;
         Opset = OpsetOf(lifted.Proto.OpsetImport) ?? 0;
     }
+
+    /// <summary>What becomes of the model.</summary>
+    public LiftOptions Options { get; }
 
     /// <summary>Version of the default operator set.</summary>
     public long Opset { get; }
@@ -39,12 +43,13 @@ internal sealed class LiftState
         }
     }
 
-    /// <summary>Gives a float tensor of the copy its elements as float64; others stay.</summary>
+    /// <summary>Gives a float tensor of the copy its elements in the wider type; others stay.</summary>
     public void LiftTensor(TensorProto tensor)
     {
-        if (Float64Lift.IsLifted((ElementType)tensor.DataType) && _sourceTensors.TryGetValue(tensor, out TensorProto? source))
+        if (Options.IsLifted((ElementType)tensor.DataType) && _sourceTensors.TryGetValue(tensor, out TensorProto? source))
         {
-            _lifted.SetData(tensor, new Float64Data(_source.DataOf(source)));
+            TensorData data = _source.DataOf(source);
+            _lifted.SetData(tensor, Options.FloatType == ElementType.Float64 ? new Float64Data(data) : new Float32Data(data));
         }
     }
 
@@ -124,7 +129,7 @@ internal sealed class LiftState
         string name;
         do
         {
-            name = FormattableString.Invariant($"{hint}/f64_{_next++}");
+            name = FormattableString.Invariant($"{hint}/{Options.Suffix}_{_next++}");
         }
         while (!_names.Add(name));
         return name;

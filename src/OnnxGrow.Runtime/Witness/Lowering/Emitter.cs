@@ -14,6 +14,9 @@ internal sealed partial class Emitter(LiftState state, ValueScope scope, NodePro
     /// <summary>The node that is replaced.</summary>
     public NodeProto Node => node;
 
+    /// <summary>The type that floats are lifted to.</summary>
+    public ElementType FloatType => state.Options.FloatType;
+
     /// <summary>Version of the default operator set.</summary>
     public long Opset => scope.Opset;
 
@@ -62,7 +65,7 @@ internal sealed partial class Emitter(LiftState state, ValueScope scope, NodePro
 
     /// <summary>Why this node cannot be lowered.</summary>
     public NotVerifiedException Refuse(string reason) =>
-        new($"node '{LiftState.NameOf(node)}' ({Text.Name(node.OpType)}) has no float64 form: {reason}");
+        new($"node '{LiftState.NameOf(node)}' ({Text.Name(node.OpType)}) has no form in primitive operators: {reason}");
 
     /// <summary>A name for a value that has none yet.</summary>
     public string Fresh() => state.Fresh(Output);
@@ -93,13 +96,13 @@ internal sealed partial class Emitter(LiftState state, ValueScope scope, NodePro
         return output;
     }
 
-    /// <summary>A float64 scalar.</summary>
+    /// <summary>A scalar of the type that floats are lifted to.</summary>
     public string Scalar(double value)
     {
         long bits = BitConverter.DoubleToInt64Bits(value);
         if (!_scalars.TryGetValue(bits, out string? name))
         {
-            _scalars.Add(bits, name = Constant(Tensors.Float64("", [], value)));
+            _scalars.Add(bits, name = Constant(Tensors.Numbers("", FloatType, [], value)));
         }
 
         return name;
@@ -110,13 +113,13 @@ internal sealed partial class Emitter(LiftState state, ValueScope scope, NodePro
 
     private NodeProto Last => sink[^1];
 
-    /// <summary>A list of float64.</summary>
-    public string FloatList(params double[] values) => Constant(Tensors.Float64("", [values.Length], values));
+    /// <summary>A list of floats.</summary>
+    public string FloatList(params double[] values) => Constant(Tensors.Numbers("", FloatType, [values.Length], values));
 
     private string Constant(TensorProto tensor)
     {
         string name = Op("Constant");
-        Last.Attribute.Add(Float64Lift.TensorAttribute("value", tensor));
+        Last.Attribute.Add(GraphLift.TensorAttribute("value", tensor));
         return name;
     }
 

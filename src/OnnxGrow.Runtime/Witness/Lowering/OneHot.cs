@@ -8,7 +8,7 @@ internal sealed class OneHot : ILowering
 {
     public bool Lower(Emitter to)
     {
-        string values = to.Op("Cast", [("to", (long)ElementType.Float64)], to.Input(2));
+        string values = to.Op("Cast", [("to", (long)to.FloatType)], to.Input(2));
         string off = to.Slice(values, [0], [1], [0], [1]);
         string on = to.Slice(values, [1], [2], [0], [1]);
         string hot = to.Op("OneHot", [("axis", to.Int("axis", -1))], to.Input(0), to.Input(1), to.IntList(0, 1));

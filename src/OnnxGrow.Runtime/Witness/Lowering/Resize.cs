@@ -53,23 +53,23 @@ internal sealed class Resize : ILowering
     private static string Along(Emitter to, string x, int axis, int at, string scales, string sizes, bool late)
     {
         string old = to.Dim(x, axis);
-        string extent = to.Cast(old, ElementType.Float64);
+        string extent = to.Cast(old, to.FloatType);
         string count;
         string scale;
         if (sizes.Length > 0)
         {
             count = to.Cut(sizes, 0, at, at + 1);
-            scale = to.Div(to.Cast(count, ElementType.Float64), extent);
+            scale = to.Div(to.Cast(count, to.FloatType), extent);
         }
         else
         {
             // The runtime multiplies in float32; without that rounding 5/3 of 3 would be 4.
             scale = to.Cut(scales, 0, at, at + 1);
-            string product = to.Cast(to.Cast(to.Mul(scale, extent), ElementType.Float32), ElementType.Float64);
+            string product = to.Cast(to.Cast(to.Mul(scale, extent), ElementType.Float32), to.FloatType);
             count = to.Cast(to.Op("Floor", product), ElementType.Int64);
         }
 
-        string coordinate = Coordinate(to, to.Cast(to.Range(count), ElementType.Float64), scale, extent, count, late);
+        string coordinate = Coordinate(to, to.Cast(to.Range(count), to.FloatType), scale, extent, count, late);
         string last = to.Add(extent, -1);
         if (to.String("mode", "nearest") == "nearest")
         {
@@ -104,7 +104,7 @@ internal sealed class Resize : ILowering
                 return to.Where(more, half, to.Scalar(0));
             case "align_corners":
                 // With one element the divisor is 0 and i is too.
-                string steps = to.Cast(to.Larger(to.Sub(count, to.IntList(1)), to.IntList(1)), ElementType.Float64);
+                string steps = to.Cast(to.Larger(to.Sub(count, to.IntList(1)), to.IntList(1)), to.FloatType);
                 return to.Div(to.Mul(i, to.Add(extent, -1)), steps);
             default:
                 throw to.Refuse($"the coordinates '{Text.Name(mode)}' are not lowered");

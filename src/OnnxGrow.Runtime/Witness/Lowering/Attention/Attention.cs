@@ -57,7 +57,7 @@ internal sealed class Attention : ILowering
         bool truths = to.TypeOf(mask) switch
         {
             ElementType.Bool => true,
-            ElementType.Float64 => false,
+            ElementType.Float64 or ElementType.Float32 => false,
             _ => throw to.Refuse($"whether the mask '{Text.Name(mask)}' holds truths or numbers is not in the file; run shape inference on the model first"),
         };
         string bias = truths ? to.Where(mask, to.Scalar(0), to.Scalar(DotProduct.Masked)) : mask;

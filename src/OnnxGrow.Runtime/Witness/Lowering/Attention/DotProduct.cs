@@ -1,5 +1,3 @@
-using OnnxGrow.Onnx;
-
 namespace OnnxGrow.Runtime.Witness.Lowering;
 
 /// <summary>What the attention operators have in common, on tensors [batch, heads, length, head size].</summary>
@@ -28,7 +26,7 @@ internal static class DotProduct
             return to.Mul(product, scale);
         }
 
-        return to.Div(product, to.Op("Sqrt", to.Cast(to.Dim(q, 3), ElementType.Float64)));
+        return to.Div(product, to.Op("Sqrt", to.Cast(to.Dim(q, 3), to.FloatType)));
     }
 
     /// <summary>cap * tanh(x / cap); x itself where the cap is 0.</summary>

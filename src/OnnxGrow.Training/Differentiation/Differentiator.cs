@@ -1,0 +1,117 @@
+using Onnx;
+using OnnxGrow.Onnx;
+
+namespace OnnxGrow.Training.Differentiation;
+
+/// <summary>
+/// Reverse-mode differentiation of an ONNX graph: the nodes are walked backwards once, each turning the gradients of its outputs
+/// into those of its inputs, written as nodes of standard operators behind the graph's own.
+/// </summary>
+internal sealed class Differentiator
+{
+    private readonly GraphWriter _writer;
+    private readonly ValueTable _values;
+    private readonly Func<string, double[]?> _constants;
+
+    /// <param name="writer">Appends to the graph that is differentiated, whose nodes are in topological order.</param>
+    /// <param name="values">What is known of its values.</param>
+    /// <param name="constants">The values of small constants, by name; null where a value is none.</param>
+    public Differentiator(GraphWriter writer, ValueTable values, Func<string, double[]?> constants)
+    {
+        _writer = writer;
+        _values = values;
+        _constants = constants;
+    }
+
+    /// <summary>Writes the gradients of some values.</summary>
+    /// <param name="seeds">Gradients of the loss by values of the graph.</param>
+    /// <param name="parameters">The values whose gradients are asked for.</param>
+    /// <returns>The names of the gradients; values that the loss does not depend on are missing.</returns>
+    /// <exception cref="CannotTrainException">Nodes on the way cannot be differentiated; all of them are named.</exception>
+    public IReadOnlyDictionary<string, string> Run(IReadOnlyDictionary<string, string> seeds, IReadOnlyCollection<string> parameters)
+    {
+        NodeProto[] nodes = [.. _writer.Graph.Node];
+        HashSet<string> wanted = Between(nodes, seeds, parameters);
+        var sums = new GradientSums(wanted);
+        foreach ((string value, string gradient) in seeds)
+        {
+            sums.Add(value, gradient);
+        }
+
+        var missing = new MissingGradients();
+        foreach (NodeProto node in nodes.Reverse())
+        {
+            if (!node.Output.Any(o => o.Length > 0 && wanted.Contains(o)) || !node.Input.Any(i => wanted.Contains(i)))
+            {
+                continue;
+            }
+
+            if (GradientTable.Of(node) is not { } gradient)
+            {
+                missing.Add(node, null);
+                continue;
+            }
+
+            if (missing.Any)
+            {
+                // What follows has no gradients to go on with; all that is missing is still told.
+                continue;
+            }
+
+            var at = new GradientEmitter(_writer, node, _values, sums, _constants);
+            if (!Enumerable.Range(0, node.Output.Count).Any(o => at.Gradient(o) is not null))
+            {
+                continue;
+            }
+
+            try
+            {
+                gradient.Differentiate(at);
+            }
+            catch (NoGradientException e)
+            {
+                missing.Add(node, e.Message);
+            }
+        }
+
+        missing.ThrowIfAny();
+        var result = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (string parameter in parameters)
+        {
+            if (sums.Of(parameter, _writer) is { } gradient)
+            {
+                result.Add(parameter, gradient);
+            }
+        }
+
+        return result;
+    }
+
+    /// <summary>Values that depend on a parameter and that the loss depends on.</summary>
+    private HashSet<string> Between(NodeProto[] nodes, IReadOnlyDictionary<string, string> seeds, IReadOnlyCollection<string> parameters)
+    {
+        var dependent = new HashSet<string>(parameters, StringComparer.Ordinal);
+        foreach (NodeProto node in nodes)
+        {
+            if (!GradientTable.IsFlat(node) && node.Input.Any(dependent.Contains))
+            {
+                dependent.UnionWith(node.Output.Where(o => o.Length > 0 && IsFloat(o)));
+            }
+        }
+
+        var needed = new HashSet<string>(seeds.Keys, StringComparer.Ordinal);
+        foreach (NodeProto node in nodes.Reverse())
+        {
+            if (!GradientTable.IsFlat(node) && node.Output.Any(needed.Contains))
+            {
+                needed.UnionWith(node.Input.Where(i => i.Length > 0));
+            }
+        }
+
+        dependent.IntersectWith(needed);
+        return dependent;
+    }
+
+    /// <summary>A value that the trial run did not show (a sequence) may hold floats.</summary>
+    private bool IsFloat(string value) => !_values.Knows(value) || ElementTypes.IsGrowable(_values.TypeOf(value));
+}
