@@ -24,7 +24,7 @@ public static class Float64Lift
             var state = new LiftState(model, lifted, exactAttributes);
             state.Pair();
             LiftTypes.Of(lifted.Proto.Graph);
-            var functions = new FunctionCalls(state, lifted.Proto);
+            var functions = new FunctionCalls(state, lifted.Proto, lifted.Limits);
             LiftGraph(lifted.Proto.Graph, null, functions);
             functions.Finish();
             return lifted;

@@ -19,6 +19,7 @@ public static class Grower
     /// <exception cref="CannotGrowException">The model cannot be grown so.</exception>
     internal static Exactness Try(ModelMap map, GrowthPlan plan)
     {
+        KnownForm.Check(map.Model.Proto);
         GrowthMethod method = GrowthMethod.Find(plan.Method);
         MethodOptions.Check(method, plan);
         method.Check(map, plan);
@@ -39,6 +40,8 @@ public static class Grower
     public static GrownModel Grow(ModelMap map, GrowthPlan plan)
     {
         GrowthMethod method = GrowthMethod.Find(plan.Method);
+        cancellation.ThrowIfCancellationRequested();
+        KnownForm.Check(map.Model.Proto);
         MethodOptions.Check(method, plan);
         method.Check(map, plan);
         var targets = new TargetSizes(map, plan);

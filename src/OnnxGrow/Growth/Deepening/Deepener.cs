@@ -21,7 +21,7 @@ internal sealed class Deepener(ModelMap map, GrowthPlan plan, GraphEditor editor
 
     public void Run()
     {
-        DepthPlanner.CheckNew(plan.Layers.Length);
+        DepthPlanner.CheckNew(plan.Layers.Length, map.Model.Limits);
         foreach (LayerInsertion insertion in plan.Layers)
         {
             if (insertion.After < 0 || insertion.After >= map.Layers.Count || insertion.CopyOf < 0 || insertion.CopyOf >= map.Layers.Count)
