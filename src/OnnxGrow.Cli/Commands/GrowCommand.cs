@@ -130,12 +130,17 @@ internal sealed class GrowCommand
                 return WritePart(grown, output!, shard, save, progress, parsed);
             }
 
-            job.CheckOutput(grown, output!, parsed.GetValue(_force), save);
+            bool finish = parsed.GetValue(_finish);
+            if (!finish)
+            {
+                job.CheckOutput(grown, output!, parsed.GetValue(_force), save);
+            }
+
             EquivalenceOptions? proof = parsed.GetValue(_noVerify) ? null : _proof.Read(parsed, progress) with { CertificateThreads = save.MaxParallelism };
             GrowthResult result;
             using (ProgressLine.Start(progress))
             {
-                result = parsed.GetValue(_finish) ? PartsJob.Finish(job, grown, output!, proof, save)
+                result = finish ? PartsJob.Finish(job, grown, output!, proof, save, parsed.GetValue(_force))
                     : proof is null ? GrowthJob.WriteUnverified(grown, output!, save)
                     : job.WriteVerified(grown, output!, proof, save);
             }
