@@ -83,7 +83,7 @@ internal sealed class GrowCommand
             throw new BadInputException("grow: where should the grown model go? Give -o FILE (or --dry-run to see the plan only)");
         }
 
-        using var job = GrowthJob.Open(source, _read.Read(parsed));
+        using var job = GrowthJob.Open(source, _read.Read(parsed), Interruption.Token);
         GrowthPlan plan = PlanOf(parsed, job.Map);
         if (plan.IsEmpty)
         {
@@ -98,8 +98,7 @@ internal sealed class GrowCommand
 
         SideFile.Check("--save-plan", parsed.GetValue(_savePlan), source, output);
         SideFile.Check("--json", parsed.GetValue(_json), source, output, parsed.GetValue(_savePlan));
-        using GrownModel grown = Grower.Grow(job.Map, plan);
-        Interruption.Token.ThrowIfCancellationRequested();
+        using GrownModel grown = Grower.Grow(job.Map, plan, Interruption.Token);
         if (parsed.GetValue(_savePlan) is { } savePlan)
         {
             WholeFile.WriteText(savePlan, PlanFile.ToJson(plan));

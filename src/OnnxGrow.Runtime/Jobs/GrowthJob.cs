@@ -15,11 +15,11 @@ public sealed class GrowthJob : IDisposable
 {
     private string? _hash;
 
-    private GrowthJob(string path, OnnxModel model)
+    private GrowthJob(string path, OnnxModel model, CancellationToken cancellation)
     {
         SourcePath = path;
         Model = model;
-        Map = ModelMap.Of(model);
+        Map = ModelMap.Of(model, cancellation);
     }
 
     /// <summary>The source file.</summary>
@@ -34,13 +34,14 @@ public sealed class GrowthJob : IDisposable
     /// <summary>Opens and analyses a source.</summary>
     /// <param name="path">The file.</param>
     /// <param name="limits">What it may ask of the machine; null for the default.</param>
+    /// <param name="cancellation">Stops the analysis.</param>
     /// <exception cref="BadInputException">The file is no usable ONNX model.</exception>
-    public static GrowthJob Open(string path, ReadLimits? limits = null)
+    public static GrowthJob Open(string path, ReadLimits? limits = null, CancellationToken cancellation = default)
     {
         OnnxModel model = OnnxModel.Open(path, limits);
         try
         {
-            return new GrowthJob(path, model);
+            return new GrowthJob(path, model, cancellation);
         }
         catch
         {
