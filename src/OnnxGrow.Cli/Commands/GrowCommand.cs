@@ -106,9 +106,14 @@ internal sealed class GrowCommand
 
         string? jsonPath = parsed.GetValue(_json);
         bool quiet = jsonPath == "-";
+        SaveOptions store = _store.Read(parsed);
         if (!quiet)
         {
             PlanView.Headline(job, grown);
+            if (GrowthJob.StorageNote(grown, output, store) is { } note)
+            {
+                Terminal.Line("  " + note);
+            }
         }
 
         JsonObject json = PlanView.ToJson(job, grown);
@@ -123,7 +128,7 @@ internal sealed class GrowCommand
         else
         {
             var progress = new WorkProgress();
-            SaveOptions save = _store.Read(parsed) with { Cancellation = Interruption.Token, Progress = progress };
+            SaveOptions save = store with { Cancellation = Interruption.Token, Progress = progress };
             if (parsed.GetValue(_shard) is { } shard)
             {
                 return WritePart(grown, output!, shard, save, progress, parsed);

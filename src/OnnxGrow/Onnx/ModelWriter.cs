@@ -72,6 +72,7 @@ internal static class ModelWriter
             size = layout.Model.Length;
             if (size <= WireFormat.MaxMessageBytes)
             {
+                layout.IsSplit = policy != policies[0];
                 return layout;
             }
         }
