@@ -142,7 +142,7 @@ public sealed class GrowthJob : IDisposable
         if (report.Verdict == Verdict.Equivalent)
         {
             options.Cancellation.ThrowIfCancellationRequested();
-            stage.Publish();
+            stage.Publish(Model.OpenFiles);
             return new GrowthResult(output, true, verdict, report, ExitCode.Success);
         }
 

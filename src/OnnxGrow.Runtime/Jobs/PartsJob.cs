@@ -105,7 +105,7 @@ public static class PartsJob
                     File.Move(Path.Combine(folder, name), Path.Combine(Path.GetDirectoryName(stage.ModelPath)!, name));
                 }
 
-                stage.Publish();
+                stage.Publish(job.Model.OpenFiles);
             }
 
             Directory.Delete(folder, recursive: true);

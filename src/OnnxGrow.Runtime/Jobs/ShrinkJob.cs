@@ -79,7 +79,7 @@ public static class ShrinkJob
         if (result.Written)
         {
             cancellation.ThrowIfCancellationRequested();
-            draft.Publish();
+            draft.Publish(grown.OpenFiles);
         }
 
         return result;
