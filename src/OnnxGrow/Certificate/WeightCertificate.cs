@@ -193,6 +193,8 @@ public sealed class WeightCertificate
         ExactSum sums = _grown.Sums;
         if (sums.IsExactly(start, high, low))
         {
+            // Where entries are copies or equal shares, infinity stays what it was.
+            _tracker.SumsNotFinite |= _class > Exactness.ExactWeights && high.ContainsAny(double.PositiveInfinity, double.NegativeInfinity);
             return;
         }
 
@@ -219,6 +221,7 @@ public sealed class WeightCertificate
     {
         ExactSum sums = _grown.Sums;
         double residual = ResidualOf(sums, at, entry);
+        _tracker.SumsNotFinite |= _class > Exactness.ExactWeights && !double.IsFinite(entry.High);
         double bound = residual == 0 ? 0 : _bound.At(sums.Magnitude[at], entry, cancelled);
         if (residual <= bound)
         {
