@@ -163,31 +163,14 @@ public static class ElementTypes
         switch (type)
         {
             case ElementType.Float32:
-                ReadOnlySpan<float> singles = MemoryMarshal.Cast<byte, float>(source);
-                for (int i = 0; i < destination.Length; i++)
-                {
-                    destination[i] = singles[i];
-                }
-
+                WideLanes.ToDoubles(MemoryMarshal.Cast<byte, float>(source), destination);
                 break;
             case ElementType.Float64:
                 MemoryMarshal.Cast<byte, double>(source)[..destination.Length].CopyTo(destination);
                 break;
             case ElementType.Float16:
-                ReadOnlySpan<Half> halves = MemoryMarshal.Cast<byte, Half>(source);
-                for (int i = 0; i < destination.Length; i++)
-                {
-                    destination[i] = (double)halves[i];
-                }
-
-                break;
             case ElementType.BFloat16:
-                ReadOnlySpan<ushort> words = MemoryMarshal.Cast<byte, ushort>(source);
-                for (int i = 0; i < destination.Length; i++)
-                {
-                    destination[i] = BFloat16ToDouble(words[i]);
-                }
-
+                ThroughSingles(type, source, destination);
                 break;
             default:
                 for (int i = 0; i < destination.Length; i++)
@@ -196,6 +179,25 @@ public static class ElementTypes
                 }
 
                 break;
+        }
+    }
+
+    /// <summary>Converts stored little-endian elements of float32, float16 or bfloat16 to float32.</summary>
+    internal static void ToSingles(ElementType type, ReadOnlySpan<byte> source, Span<float> destination)
+    {
+        switch (type)
+        {
+            case ElementType.Float32:
+                MemoryMarshal.Cast<byte, float>(source)[..destination.Length].CopyTo(destination);
+                break;
+            case ElementType.Float16:
+                WideLanes.HalvesToSingles(MemoryMarshal.Cast<byte, ushort>(source), destination);
+                break;
+            case ElementType.BFloat16:
+                WideLanes.BFloat16ToSingles(MemoryMarshal.Cast<byte, ushort>(source), destination);
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(type), type, "not a type whose elements all are float32 too");
         }
     }
 
@@ -258,6 +260,18 @@ public static class ElementTypes
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private static void ThroughSingles(ElementType type, ReadOnlySpan<byte> source, Span<double> destination)
+    {
+        const int Block = 256;
+        Span<float> singles = stackalloc float[Block];
+        for (int at = 0; at < destination.Length; at += Block)
+        {
+            Span<float> some = singles[..Math.Min(Block, destination.Length - at)];
+            ToSingles(type, source[(2 * at)..], some);
+            WideLanes.ToDoubles(some, destination.Slice(at, some.Length));
         }
     }
 
