@@ -23,27 +23,44 @@ public static class VerifyJob
     public static EquivalenceReport Run(string sourcePath, string grownPath, EquivalenceOptions options, ReadLimits? limits = null)
     {
         using OnnxModel source = OnnxModel.Open(sourcePath, limits);
-        using OnnxModel grown = OnnxModel.Open(grownPath, limits);
+
+        // Whatever the second file turns out to be, the first has to be understood: both at once.
+        using Task<ModelMap> map = Task.Run(() => ModelMap.Of(source));
+        try
+        {
+            using OnnxModel grown = OnnxModel.Open(grownPath, limits);
+            return Run(source, sourcePath, map, grown, grownPath, options);
+        }
+        finally
+        {
+            // It reads the source, which is about to be closed. Its fault, if any, was seen by whoever needed it.
+            ((IAsyncResult)map).AsyncWaitHandle.WaitOne();
+        }
+    }
+
+    private static EquivalenceReport Run(
+        OnnxModel source, string sourcePath, Task<ModelMap> map, OnnxModel grown, string grownPath, EquivalenceOptions options)
+    {
         if (PlanMetadata.Read(grown.Proto) is not { } plan)
         {
-            return Plain(source, grown, "the second model's metadata holds no plan, so it was not grown by OnnxGrow", options);
+            return Plain(source, map, grown, "the second model's metadata holds no plan, so it was not grown by OnnxGrow", options);
         }
 
         if (plan.SourceSha256 != ContentHash.Sha256OfFile(sourcePath, options.Cancellation))
         {
-            return Plain(source, grown, "the second model says that it was grown from another source than the first", options);
+            return Plain(source, map, grown, "the second model says that it was grown from another source than the first", options);
         }
 
         if (GrowthMethod.All.TryGetValue(plan.Method, out GrowthMethod? method) && !method.IsLossless)
         {
-            return Plain(source, grown, $"the second model was made by '{plan.Method}', which is lossy by design", options);
+            return Plain(source, map, grown, $"the second model was made by '{plan.Method}', which is lossy by design", options);
         }
 
         if (plan.Init is { } init)
         {
             if (Initialisations.Find(init, sourcePath, grownPath) is not { } found)
             {
-                return Plain(source, grown, $"the second model was grown with the initialisation '{Text.Name(init.Path)}' (SHA-256 {Text.Name(init.Sha256 ?? "unknown")}), which is neither there nor beside the models, so the growth cannot be done again", options);
+                return Plain(source, map, grown, $"the second model was grown with the initialisation '{Text.Name(init.Path)}' (SHA-256 {Text.Name(init.Sha256 ?? "unknown")}), which is neither there nor beside the models, so the growth cannot be done again", options);
             }
 
             plan = plan with { Init = found };
@@ -51,17 +68,16 @@ public static class VerifyJob
 
         try
         {
-            return AsGrown(source, grown, plan, options);
+            return AsGrown(source, map.GetAwaiter().GetResult(), grown, plan, options);
         }
         catch (CannotGrowException e)
         {
-            return Plain(source, grown, $"the plan in the second model's metadata does not fit the first ({e.Message})", options);
+            return Plain(source, map, grown, $"the plan in the second model's metadata does not fit the first ({e.Message})", options);
         }
     }
 
-    private static EquivalenceReport AsGrown(OnnxModel source, OnnxModel grown, GrowthPlan plan, EquivalenceOptions options)
+    private static EquivalenceReport AsGrown(OnnxModel source, ModelMap map, OnnxModel grown, GrowthPlan plan, EquivalenceOptions options)
     {
-        var map = ModelMap.Of(source);
         using GrownModel again = Grower.Grow(map, plan);
         var certificate = ModelCertificate.Check(again, grown, options.CertificateThreads, options.Progress, options.Cancellation);
         options = options with
@@ -77,18 +93,18 @@ public static class VerifyJob
             : EquivalenceChecker.Compare(source, grown, null, null, options);
     }
 
-    private static EquivalenceReport Plain(OnnxModel source, OnnxModel grown, string why, EquivalenceOptions options) =>
+    private static EquivalenceReport Plain(OnnxModel source, Task<ModelMap> map, OnnxModel grown, string why, EquivalenceOptions options) =>
         EquivalenceChecker.Compare(source, grown, null, null, options with
         {
             Certificate = Proofs.Skipped(why),
-            Depth = Math.Max(LayersOf(source), LayersOf(grown)),
+            Depth = Math.Max(LayersOf(map.GetAwaiter().GetResult), LayersOf(() => ModelMap.Of(grown))),
         });
 
-    private static int LayersOf(OnnxModel model)
+    private static int LayersOf(Func<ModelMap> map)
     {
         try
         {
-            return Math.Max(1, ModelMap.Of(model).Layers.Count);
+            return Math.Max(1, map().Layers.Count);
         }
         catch (BadInputException)
         {
