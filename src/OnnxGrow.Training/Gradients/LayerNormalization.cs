@@ -12,19 +12,12 @@ internal sealed class LayerNormalization : IGradient
     public void Differentiate(GradientEmitter at)
     {
         int rank = at.RankOf(at.Input(0));
-        int first = at.Axis(at.Int("axis", -1), at.Input(0));
-        long[] normed = [.. Enumerable.Range(first, rank - first).Select(a => (long)a)];
+        long[] normed = Normed.AxesBehind(at.Axis(at.Int("axis", -1), at.Input(0)), rank);
         string gradient = at.TheGradient;
         string inverse = at.Demand(2);
         string n = at.Mul(at.Sub(at.Input(0), at.Demand(1)), inverse);
         at.GiveSummed(1, () => at.Mul(gradient, n));
         at.GiveSummed(2, () => gradient);
-        at.Give(0, () =>
-        {
-            string g = at.Mul(gradient, at.Input(1));
-            string centred = at.Sub(g, at.Reduce("ReduceMean", g, true, normed));
-            string along = at.Reduce("ReduceMean", at.Mul(g, n), true, normed);
-            return at.Mul(at.Sub(centred, at.Mul(n, along)), inverse);
-        });
+        at.Give(0, () => Normed.Back(at, at.Mul(gradient, at.Input(1)), n, inverse, normed));
     }
 }

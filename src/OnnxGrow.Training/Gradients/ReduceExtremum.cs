@@ -1,0 +1,16 @@
+using OnnxGrow.Training.Differentiation;
+
+namespace OnnxGrow.Training.Gradients;
+
+/// <summary>ReduceMax and ReduceMin: the gradient goes to the elements that gave the value, in equal shares where there are several.</summary>
+[Gradient("ReduceMax")]
+[Gradient("ReduceMin")]
+internal sealed class ReduceExtremum : ReductionGradient
+{
+    protected override string Back(GradientEmitter at, Reduction over)
+    {
+        string equal = at.Op("Equal", over.X, over.SpreadY());
+        string count = over.Sum(at, at.Cast(equal, at.FloatType));
+        return Masks.Where(at, equal, at.Div(over.Gradient, count));
+    }
+}
