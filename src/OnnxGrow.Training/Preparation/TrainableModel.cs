@@ -54,7 +54,10 @@ internal sealed class TrainableModel : IDisposable
             OpsetRaise.Run(forward.Proto);
             forward.Proto.Graph.ValueInfo.Clear();
             IReadOnlyDictionary<string, RuntimeTensor> inputs = Narrowed(forward, example);
-            ValueTable values = ValueTable.Of(forward, inputs);
+
+            // Not every operator has a float64 kernel; its shapes are those of the lowered form.
+            using OnnxModel? lifted = floatType == ElementType.Float64 ? Float64Lift.Lift(forward) : null;
+            ValueTable values = ValueTable.Of(lifted ?? forward, inputs);
             (List<(Parameter, TensorProto)> parameters, List<FrozenTensor> frozen) = ParameterChoice.Of(forward, filter, own);
             return parameters.Count > 0
                 ? new TrainableModel(forward, values, parameters, frozen)
