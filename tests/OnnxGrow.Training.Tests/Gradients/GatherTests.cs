@@ -20,6 +20,12 @@ public sealed class GatherTests
     }
 
     [Theory]
+    [InlineData(4)]
+    [InlineData(300)]
+    public void Gather_from_tables_short_and_long(int rows) =>
+        GradientCheck.Node("Gather", 18, "y", [], ("x", Normal(1, rows, 2)), ("i", Ints([2, 3], 1, 3, -1, 1, -rows, 1)));
+
+    [Theory]
     [InlineData(0L)]
     [InlineData(2L)]
     [InlineData(-1L)]
