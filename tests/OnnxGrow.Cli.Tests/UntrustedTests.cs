@@ -80,7 +80,7 @@ public sealed class UntrustedTests : IDisposable
         Refused(2, "graph-bytes", "diff", Gpt, Gpt, "--limit", "graph-bytes=1KiB");
         Refused(2, "depth", "verify", Gpt, Gpt, "--limit", "depth=2");
         Refused(2, "from 1 to 1000", "grow", Gpt, "--hidden", "96", "--dry-run", "--limit", "depth=100000");
-        Refused(2, "depth, graph-bytes, messages and unfolded", "explain", Gpt, "x", "--limit", "speed=1");
+        Refused(2, "depth, graph-bytes, messages, unfolded, calls, factor and new-layers", "explain", Gpt, "x", "--limit", "speed=1");
         Refused(2, "such as messages=", "shrink", Gpt, "-o", "out.onnx", "--limit", "messages");
         Assert.Equal(0, _cli.Run("inspect", Gpt, "--limit", "messages=100000", "--limit", "graph-bytes=64MiB").Exit);
     }
