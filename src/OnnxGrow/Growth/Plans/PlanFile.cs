@@ -4,7 +4,6 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using YamlDotNet.Core;
-using YamlDotNet.Core.Events;
 using YamlDotNet.RepresentationModel;
 
 namespace OnnxGrow.Growth.Plans;
@@ -112,25 +111,9 @@ public static class PlanFile
             throw new BadInputException($"{where}: {text.Length} characters are too many for a plan (at most {MaxLength})");
         }
 
-        try
-        {
-            RefuseAliases(text, where);
-            var yaml = new YamlStream();
-            yaml.Load(new StringReader(text));
-            return yaml.Documents.Count == 1 && yaml.Documents[0].RootNode is YamlMappingNode root
-                ? Read(root, where)
-                : throw new BadInputException($"{where}: a plan is one mapping with the keys {Text.List(Keys)}");
-        }
-        catch (YamlException e)
-        {
-            throw new BadInputException(string.Create(CultureInfo.InvariantCulture,
-                $"{where}, line {e.Start.Line}, column {e.Start.Column}: not readable as YAML or JSON: {Text.Name(e.Message)}"), e);
-        }
-        catch (Exception e) when (e is InvalidOperationException or ArgumentException or FormatException or OverflowException or IndexOutOfRangeException)
-        {
-            // The library has exceptions of its own only for the mistakes that it knows.
-            throw new BadInputException($"{where}: not readable as YAML or JSON: {Text.Name(e.Message)}", e);
-        }
+        return YamlText.Read(text, where, "a plan", MaxNesting, node => node is YamlMappingNode root
+            ? Read(root, where)
+            : throw new BadInputException($"{where}: a plan is one mapping with the keys {Text.List(Keys)}"));
     }
 
     /// <summary>The text of a file, which may be a pipe; one that does not end is read no further than a plan may be long.</summary>
@@ -146,26 +129,6 @@ public static class PlanFile
 
         using var reader = new StreamReader(new MemoryStream(bytes, 0, length), new UTF8Encoding(false, throwOnInvalidBytes: true));
         return reader.ReadToEnd();
-    }
-
-    /// <summary>A plan needs no anchors, and aliases can blow a small file up without bound.</summary>
-    private static void RefuseAliases(string text, string where)
-    {
-        var parser = new Parser(new StringReader(text));
-        int depth = 0;
-        while (parser.MoveNext())
-        {
-            depth += parser.Current!.NestingIncrease;
-            if (parser.Current is AnchorAlias)
-            {
-                throw At(where, parser.Current.Start, "aliases are not allowed in a plan");
-            }
-
-            if (depth > MaxNesting)
-            {
-                throw At(where, parser.Current.Start, "nested too deeply for a plan");
-            }
-        }
     }
 
     private static GrowthPlan Read(YamlMappingNode root, string where)
@@ -279,8 +242,7 @@ public static class PlanFile
             ? number
             : throw At(where, node.Start, string.Create(CultureInfo.InvariantCulture, $"'{Text.Name(Scalar(node, where))}' is not a whole number from {least} to {most}"));
 
-    private static BadInputException At(string where, Mark mark, string what) =>
-        new(string.Create(CultureInfo.InvariantCulture, $"{where}, line {mark.Line}, column {mark.Column}: {what}"));
+    private static BadInputException At(string where, Mark mark, string what) => YamlText.At(where, mark, what);
 
     private static string Nearest(string key)
     {
