@@ -23,7 +23,7 @@ internal static class GptWords
     /// <summary>The length of the word that the text begins with; the text is not empty.</summary>
     public static int First(ReadOnlySpan<char> text)
     {
-        foreach (string contraction in Contractions)
+        foreach (string contraction in text[0] == '\'' ? Contractions : [])
         {
             if (text.StartsWith(contraction, StringComparison.Ordinal))
             {
@@ -32,16 +32,15 @@ internal static class GptWords
         }
 
         int start = text[0] == ' ' && text.Length > 1 ? 1 : 0;
-        Kind kind = KindAt(text[start..], out int length);
+        Kind kind = KindAt(text[start..], out _);
         if (kind != Kind.Space)
         {
             return start + Run(text[start..], kind);
         }
 
         // Of white space before a word the last character is left to the word.
-        _ = KindAt(text, out length);
         int spaces = 0, last = 0;
-        while (spaces < text.Length && KindAt(text[spaces..], out length) == Kind.Space)
+        while (spaces < text.Length && KindAt(text[spaces..], out int length) == Kind.Space)
         {
             last = spaces;
             spaces += length;
