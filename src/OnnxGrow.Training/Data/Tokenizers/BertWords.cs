@@ -1,0 +1,96 @@
+using System.Globalization;
+using System.Text;
+
+namespace OnnxGrow.Training.Data.Tokenizers;
+
+/// <summary>
+/// The words that BERT cuts text into: control characters dropped, Chinese characters and punctuation alone, the rest at
+/// white space; in lower case and without accents where asked for. Lower case is that of each character by itself.
+/// </summary>
+internal sealed class BertWords(bool lowerCase)
+{
+    private readonly StringBuilder _word = new();
+
+    /// <summary>Calls back for each word.</summary>
+    public void Cut(ReadOnlySpan<char> text, Action<string> word)
+    {
+        foreach (Rune rune in text.EnumerateRunes())
+        {
+            if (IsSpace(rune))
+            {
+                End(word);
+            }
+            else if (rune.Value is 0 or 0xFFFD || IsControl(rune))
+            {
+                continue;
+            }
+            else if (IsChinese(rune.Value))
+            {
+                End(word);
+                Add(rune);
+                End(word);
+            }
+            else
+            {
+                Add(rune);
+            }
+        }
+
+        End(word);
+    }
+
+    private void Add(Rune rune)
+    {
+        if (!lowerCase)
+        {
+            _word.Append(rune.ToString());
+            return;
+        }
+
+        // The one letter whose lower case is two: i and a dot, which goes with the accents.
+        CanonicalLetters.AppendWithoutAccents(rune.Value == 0x130 ? new Rune('i') : Rune.ToLowerInvariant(rune), _word);
+    }
+
+    // Punctuation is looked for last: what accents were taken from may have become some.
+    private void End(Action<string> word)
+    {
+        int start = 0, at = 0;
+        string text = _word.ToString();
+        _word.Clear();
+        foreach (Rune rune in text.EnumerateRunes())
+        {
+            if (IsPunctuation(rune))
+            {
+                Give(text[start..at]);
+                Give(rune.ToString());
+                start = at + rune.Utf16SequenceLength;
+            }
+
+            at += rune.Utf16SequenceLength;
+        }
+
+        Give(text[start..]);
+
+        void Give(string part)
+        {
+            if (part.Length > 0)
+            {
+                word(part);
+            }
+        }
+    }
+
+    private static bool IsSpace(Rune rune) => rune.Value is ' ' or '\t' or '\n' or '\r' or 0x2028 or 0x2029
+        || Rune.GetUnicodeCategory(rune) == UnicodeCategory.SpaceSeparator;
+
+    private static bool IsControl(Rune rune) => Rune.GetUnicodeCategory(rune)
+        is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned;
+
+    private static bool IsPunctuation(Rune rune) => rune.IsAscii
+        ? rune.Value > ' ' && rune.Value < 0x7F && !char.IsAsciiLetterOrDigit((char)rune.Value)
+        : Rune.GetUnicodeCategory(rune) is >= UnicodeCategory.ConnectorPunctuation and <= UnicodeCategory.OtherPunctuation;
+
+    private static bool IsChinese(int code) => code is (>= 0x4E00 and <= 0x9FFF) or (>= 0x3400 and <= 0x4DBF)
+        or (>= 0x20000 and <= 0x2A6DF) or (>= 0x2A700 and <= 0x2B73F) or (>= 0x2B740 and <= 0x2B81F)
+        or (>= 0x2B820 and <= 0x2CEAF) or (>= 0xF900 and <= 0xFAFF) or (>= 0x2F800 and <= 0x2FA1F);
+}
