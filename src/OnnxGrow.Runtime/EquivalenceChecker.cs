@@ -144,8 +144,12 @@ public sealed class EquivalenceChecker
 
         using (grown)
         {
-            return new LevelRunner(_options, level).Run(source, grown, _inputs.Cases, inFloat64: false);
+            level = new LevelRunner(_options, level).Run(source, grown, _inputs.Cases, inFloat64: false);
         }
+
+        return level.Verdict == Verdict.Equivalent && HalfRange.Difference(_source, _grown, _inputs.Cases, _options.Interface, options) is { } overflow
+            ? level with { Verdict = Verdict.NotEquivalent, Reason = overflow }
+            : level;
     }
 
     /// <summary>

@@ -20,16 +20,7 @@ public sealed class OrtSession : IDisposable
         options ??= new OrtSessionOptions();
         _cancellation = options.Cancellation;
         _cancellation.ThrowIfCancellationRequested();
-        using SessionOptions native = Native(options);
-        try
-        {
-            _session = Load(model, native, _cancellation);
-        }
-        catch (OnnxRuntimeException e)
-        {
-            throw new NotVerifiedException($"ONNX Runtime cannot load the model: {OneLine(e.Message)}", e);
-        }
-
+        _session = Create(model, options);
         _outputs = [.. model.Proto.Graph.Output.Select(o => o.Name)];
     }
 
@@ -73,6 +64,21 @@ public sealed class OrtSession : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _session.Dispose();
+
+    /// <summary>Loads a model.</summary>
+    /// <exception cref="NotVerifiedException">ONNX Runtime cannot run it, or not on the provider asked for.</exception>
+    internal static InferenceSession Create(OnnxModel model, OrtSessionOptions options)
+    {
+        using SessionOptions native = Native(options);
+        try
+        {
+            return Load(model, native, options.Cancellation);
+        }
+        catch (OnnxRuntimeException e)
+        {
+            throw new NotVerifiedException($"ONNX Runtime cannot load the model: {OneLine(e.Message)}", e);
+        }
+    }
 
     private static InferenceSession Load(OnnxModel model, SessionOptions options, CancellationToken cancellation)
     {
@@ -153,7 +159,7 @@ public sealed class OrtSession : IDisposable
         }
     }
 
-    private static string OneLine(string message)
+    internal static string OneLine(string message)
     {
         string line = string.Join(' ', message.Split(
             ['\r', '\n', '\t'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));

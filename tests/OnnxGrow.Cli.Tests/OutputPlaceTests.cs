@@ -98,4 +98,32 @@ public sealed class OutputPlaceTests : IDisposable
         using OnnxModel original = OnnxModel.Open(Repository.Model("gpt2-mini-op17.onnx"));
         Assert.Equal(original.ToBytes(), source.ToBytes());
     }
+
+    [Fact]
+    public void That_a_model_crosses_the_limit_of_protobuf_is_said_in_one_line()
+    {
+        // Nothing of it is written: 2.6 GiB of weights are planned.
+        string[] what = ["grow", Repository.Model("gpt2-mini-op17.onnx"), "--hidden", "6144", "--heads", "128", "--dry-run"];
+        CommandLine.Result run = _cli.Run([.. what, "-o", "large.onnx"]);
+        Assert.True(run.Exit == 0, run.Error);
+        string line = Assert.Single(run.Output.Split('\n'), l => l.Contains("protobuf", StringComparison.Ordinal));
+        Assert.Contains("2 GiB - 1: its weights go beside it, into 'large.onnx.data'", line, StringComparison.Ordinal);
+        Assert.Contains("into a data file", _cli.Run(what).Output, StringComparison.Ordinal);
+
+        // Asked for, or small enough: nothing to say.
+        Assert.DoesNotContain("protobuf", _cli.Run([.. what, "-o", "large.onnx", "--external"]).Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("protobuf", _cli.Run("grow", Repository.Model("gpt2-mini-op17.onnx"), "--hidden", "96", "--dry-run").Output, StringComparison.Ordinal);
+        Assert.Equal(["source.onnx", "weights.onnx.data"], _cli.Files);
+    }
+
+    [Fact]
+    public void A_replaced_model_takes_its_data_file_along()
+    {
+        string model = Repository.Model("gpt2-mini-op17.onnx");
+        Assert.Equal(0, _cli.Run("grow", model, "--hidden", "96", "-o", "m.onnx", "--external", "--proof", "certificate").Exit);
+        Assert.Equal(["m.onnx", "m.onnx.data", "source.onnx", "weights.onnx.data"], _cli.Files);
+        CommandLine.Result run = _cli.Run("grow", model, "--hidden", "96", "-o", "m.onnx", "--force", "--proof", "certificate");
+        Assert.True(run.Exit == 0, run.Error);
+        Assert.Equal(["m.onnx", "source.onnx", "weights.onnx.data"], _cli.Files);
+    }
 }

@@ -50,6 +50,54 @@ public sealed class PartsTests : IDisposable
         Assert.False(Directory.Exists(_cli.PathOf("m.onnx.parts")));
     }
 
+    [Theory]
+    [InlineData("gpt2-mini-op17.onnx", "--method stack --layers 6")]
+    [InlineData("bert-mini-op17.onnx", "--method bert2bert-aki --hidden 96 --layers 5 --seed 7")]
+    [InlineData("bert-mini-op17.onnx", "--method random --hidden 96 --layers 5 --seed 7")]
+    [InlineData("gpt2-mini-op17.onnx", "--method hypercloning --hidden 96 --noise-db 30 --seed 5")]
+    public void Methods_that_lose_or_draw_give_the_bytes_of_one_run_too(string model, string options)
+    {
+        string[] what = [Repository.Model(model), .. options.Split(' '), "--shard-size", "64KiB"];
+        Directory.CreateDirectory(_cli.PathOf("one"));
+        CommandLine.Result single = _cli.Run(["grow", .. what, "-o", "one/m.onnx", "--proof", "certificate"]);
+        Assert.True(single.Exit == 0, single.Output + single.Error);
+        foreach (string part in new[] { "2/3", "3/3", "1/3" })
+        {
+            CommandLine.Result run = _cli.Run(["grow", .. what, "-o", "m.onnx", "--shard", part, "--threads", "1"]);
+            Assert.True(run.Exit == 0, run.Output + run.Error);
+        }
+
+        CommandLine.Result finished = _cli.Run(["grow", .. what, "-o", "m.onnx", "--finish", "--proof", "certificate"]);
+        Assert.True(finished.Exit == 0, finished.Output + finished.Error);
+        Dictionary<string, byte[]> one = Files("one");
+        Dictionary<string, byte[]> parts = Files("");
+        Assert.True(one.Count > 4, "several data files");
+        Assert.Equal(one.Keys.Order(StringComparer.Ordinal), parts.Keys.Order(StringComparer.Ordinal));
+        Assert.All(one, f => Assert.True(f.Value.AsSpan().SequenceEqual(parts[f.Key]), f.Key));
+    }
+
+    [Fact]
+    public void Finishing_replaces_no_file_that_was_there_unless_it_is_told_to()
+    {
+        // Without a size of shards, the names of the files follow from the number of parts.
+        string[] what = [.. What.SkipLast(2)];
+        foreach (string part in new[] { "1/3", "2/3", "3/3" })
+        {
+            Assert.Equal(0, _cli.Run(["grow", .. what, "-o", "m.onnx", "--shard", part]).Exit);
+        }
+
+        string name = Directory.GetFiles(_cli.PathOf("m.onnx.parts"), "*.data").Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal).Last();
+        File.WriteAllText(_cli.PathOf(name), "mine");
+        CommandLine.Result refused = _cli.Run(["grow", .. what, "-o", "m.onnx", "--finish", "--no-verify"]);
+        Assert.Equal(2, refused.Exit);
+        Assert.Contains($"'{name}' exists already; give another name, or --force", refused.Error, StringComparison.Ordinal);
+        Assert.Equal("mine", File.ReadAllText(_cli.PathOf(name)));
+        Assert.False(File.Exists(_cli.PathOf("m.onnx")));
+
+        Assert.Equal(0, _cli.Run(["grow", .. what, "-o", "m.onnx", "--finish", "--no-verify", "--force"]).Exit);
+        Assert.NotEqual(4, new FileInfo(_cli.PathOf(name)).Length);
+    }
+
     [Fact]
     public void What_is_missing_or_changed_is_named_and_computed_again()
     {

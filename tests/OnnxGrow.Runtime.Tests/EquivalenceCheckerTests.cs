@@ -113,6 +113,33 @@ public class EquivalenceCheckerTests
     }
 
     [Fact]
+    public void A_float16_overflow_that_real_arithmetic_does_not_have_is_found()
+    {
+        // 32768 x and back: nothing in float64, infinite in float16 from 2 on.
+        OnnxModel source = Half(g => g.Node("Mul", "x,one", "y"));
+        OnnxModel grown = Half(g => g.Node("Mul", "x,large", "much").Node("Mul", "much,small", "y"));
+        foreach (OnnxModel far in new[] { grown, Half(g => g.Node("MatMul", "x,wide", "much").Node("MatMul", "much,narrow", "y")) })
+        {
+            EquivalenceReport report = EquivalenceChecker.Compare(source, far, options: Fast);
+            Assert.Equal(Verdict.NotEquivalent, report.Verdict);
+            Assert.Equal(Verdict.NotEquivalent, report.AsShipped!.Verdict);
+        }
+
+        static OnnxModel Half(Action<TestGraph> body)
+        {
+            var g = new TestGraph(17).Input("x", ElementType.Float16, "n", 4).Output("y", ElementType.Float16, "n", 4)
+                .Initializer(Tensors.Numbers("one", ElementType.Float16, [], [1])).Initializer(Tensors.Numbers("large", ElementType.Float16, [], [32768]))
+                .Initializer(Tensors.Numbers("small", ElementType.Float16, [], [1.0 / 32768]))
+                .Initializer(Tensors.Numbers("wide", ElementType.Float16, [4, 4], Diagonal(32768)))
+                .Initializer(Tensors.Numbers("narrow", ElementType.Float16, [4, 4], Diagonal(1.0 / 32768)));
+            body(g);
+            return g.Build();
+        }
+
+        static double[] Diagonal(double value) => [.. Enumerable.Range(0, 16).Select(i => i % 5 == 0 ? value : 0)];
+    }
+
+    [Fact]
     public void Another_interface_is_refuted()
     {
         Refuted(SmallEncoder.Make(null, m => m.Graph.Output.Add(TestGraph.Info("x", ElementType.Float32, "batch", "seq", 8))), "another output");

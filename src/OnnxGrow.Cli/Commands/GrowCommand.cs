@@ -83,7 +83,7 @@ internal sealed class GrowCommand
             throw new BadInputException("grow: where should the grown model go? Give -o FILE (or --dry-run to see the plan only)");
         }
 
-        using var job = GrowthJob.Open(source, _read.Read(parsed));
+        using var job = GrowthJob.Open(source, _read.Read(parsed), Interruption.Token);
         GrowthPlan plan = PlanOf(parsed, job.Map);
         if (plan.IsEmpty)
         {
@@ -98,8 +98,7 @@ internal sealed class GrowCommand
 
         SideFile.Check("--save-plan", parsed.GetValue(_savePlan), source, output);
         SideFile.Check("--json", parsed.GetValue(_json), source, output, parsed.GetValue(_savePlan));
-        using GrownModel grown = Grower.Grow(job.Map, plan);
-        Interruption.Token.ThrowIfCancellationRequested();
+        using GrownModel grown = Grower.Grow(job.Map, plan, Interruption.Token);
         if (parsed.GetValue(_savePlan) is { } savePlan)
         {
             WholeFile.WriteText(savePlan, PlanFile.ToJson(plan));
@@ -107,9 +106,14 @@ internal sealed class GrowCommand
 
         string? jsonPath = parsed.GetValue(_json);
         bool quiet = jsonPath == "-";
+        SaveOptions store = _store.Read(parsed);
         if (!quiet)
         {
             PlanView.Headline(job, grown);
+            if (GrowthJob.StorageNote(grown, output, store) is { } note)
+            {
+                Terminal.Line("  " + note);
+            }
         }
 
         JsonObject json = PlanView.ToJson(job, grown);
@@ -124,18 +128,23 @@ internal sealed class GrowCommand
         else
         {
             var progress = new WorkProgress();
-            SaveOptions save = _store.Read(parsed) with { Cancellation = Interruption.Token, Progress = progress };
+            SaveOptions save = store with { Cancellation = Interruption.Token, Progress = progress };
             if (parsed.GetValue(_shard) is { } shard)
             {
                 return WritePart(grown, output!, shard, save, progress, parsed);
             }
 
-            job.CheckOutput(grown, output!, parsed.GetValue(_force), save);
+            bool finish = parsed.GetValue(_finish);
+            if (!finish)
+            {
+                job.CheckOutput(grown, output!, parsed.GetValue(_force), save);
+            }
+
             EquivalenceOptions? proof = parsed.GetValue(_noVerify) ? null : _proof.Read(parsed, progress) with { CertificateThreads = save.MaxParallelism };
             GrowthResult result;
             using (ProgressLine.Start(progress))
             {
-                result = parsed.GetValue(_finish) ? PartsJob.Finish(job, grown, output!, proof, save)
+                result = finish ? PartsJob.Finish(job, grown, output!, proof, save, parsed.GetValue(_force))
                     : proof is null ? GrowthJob.WriteUnverified(grown, output!, save)
                     : job.WriteVerified(grown, output!, proof, save);
             }

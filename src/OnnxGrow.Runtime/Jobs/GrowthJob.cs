@@ -15,11 +15,11 @@ public sealed class GrowthJob : IDisposable
 {
     private string? _hash;
 
-    private GrowthJob(string path, OnnxModel model)
+    private GrowthJob(string path, OnnxModel model, CancellationToken cancellation)
     {
         SourcePath = path;
         Model = model;
-        Map = ModelMap.Of(model);
+        Map = ModelMap.Of(model, cancellation);
     }
 
     /// <summary>The source file.</summary>
@@ -34,13 +34,14 @@ public sealed class GrowthJob : IDisposable
     /// <summary>Opens and analyses a source.</summary>
     /// <param name="path">The file.</param>
     /// <param name="limits">What it may ask of the machine; null for the default.</param>
+    /// <param name="cancellation">Stops the analysis.</param>
     /// <exception cref="BadInputException">The file is no usable ONNX model.</exception>
-    public static GrowthJob Open(string path, ReadLimits? limits = null)
+    public static GrowthJob Open(string path, ReadLimits? limits = null, CancellationToken cancellation = default)
     {
         OnnxModel model = OnnxModel.Open(path, limits);
         try
         {
-            return new GrowthJob(path, model);
+            return new GrowthJob(path, model, cancellation);
         }
         catch
         {
@@ -83,6 +84,23 @@ public sealed class GrowthJob : IDisposable
     public void CheckOutput(GrownModel grown, string path, bool replace, SaveOptions? save = null) =>
         Place(replace).CheckDataFiles(path, grown.Model.DataFilesOf(path, save ?? new SaveOptions()));
 
+    /// <summary>What is to be said of where the weights go, in a line; null where they go where they were or were asked to go.</summary>
+    /// <param name="grown">What is to be written.</param>
+    /// <param name="output">Where it is to go; null where that is not known yet.</param>
+    /// <param name="save">How it is to be written.</param>
+    public static string? StorageNote(GrownModel grown, string? output, SaveOptions save)
+    {
+        ModelLayout layout = grown.Model.LayOut(output ?? "grown.onnx", save);
+        if (!layout.IsSplit)
+        {
+            return null;
+        }
+
+        string[] names = [.. layout.DataNames];
+        string where = output is null ? "a data file" : names.Length == 1 ? $"'{Text.Name(names[0])}'" : FormattableString.Invariant($"{names.Length} data files");
+        return $"in one file it would take {Text.Bytes(grown.Model.InlineSize())}, and protobuf allows 2 GiB - 1: its weights go beside it, into {where}";
+    }
+
     /// <summary>Writes a grown model without proving anything; its metadata says so.</summary>
     public static GrowthResult WriteUnverified(GrownModel grown, string output, SaveOptions? save = null)
     {
@@ -124,7 +142,7 @@ public sealed class GrowthJob : IDisposable
         if (report.Verdict == Verdict.Equivalent)
         {
             options.Cancellation.ThrowIfCancellationRequested();
-            stage.Publish();
+            stage.Publish(Model.OpenFiles);
             return new GrowthResult(output, true, verdict, report, ExitCode.Success);
         }
 

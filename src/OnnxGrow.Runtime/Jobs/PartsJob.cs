@@ -71,12 +71,17 @@ public static class PartsJob
     /// <param name="output">Where the grown model goes.</param>
     /// <param name="proof">How it is proved; null for not at all.</param>
     /// <param name="save">How the model is stored; sizes and format of the data files are the parts' own.</param>
-    /// <exception cref="BadInputException">A part is missing, of another plan, or was changed.</exception>
-    public static GrowthResult Finish(GrowthJob job, GrownModel grown, string output, EquivalenceOptions? proof, SaveOptions save)
+    /// <param name="replace">Whether files that are where the model or its data files go may be replaced.</param>
+    /// <exception cref="BadInputException">A part is missing, of another plan, or was changed; or a file of the output may not be written.</exception>
+    public static GrowthResult Finish(GrowthJob job, GrownModel grown, string output, EquivalenceOptions? proof, SaveOptions save, bool replace = false)
     {
         string folder = FolderOf(output);
         PartRecord[] records = Records(folder, output, PlanFile.ToJson(grown.Plan));
         save = save with { ShardBytes = records[0].ShardBytes, Safetensors = records[0].Safetensors, ExternalThreshold = save.ExternalThreshold ?? SaveOptions.WorthMoving };
+
+        // Which data files there will be follows from the parts alone.
+        job.CheckOutput(output, replace);
+        job.CheckOutput(grown, output, replace, save);
         bool provable = proof is not null && grown.Method.IsLossless;
         string verdict = GrowthJob.Describe(grown, provable);
         ModelLayout layout = grown.Model.LayOut(output, save);
@@ -100,7 +105,7 @@ public static class PartsJob
                     File.Move(Path.Combine(folder, name), Path.Combine(Path.GetDirectoryName(stage.ModelPath)!, name));
                 }
 
-                stage.Publish();
+                stage.Publish(job.Model.OpenFiles);
             }
 
             Directory.Delete(folder, recursive: true);

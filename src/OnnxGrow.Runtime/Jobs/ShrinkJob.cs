@@ -43,8 +43,8 @@ public static class ShrinkJob
 
         // All is judged by the bytes that were written.
         ImmutableArray<string> changed = shrunk.Check(small, cancellation);
-        var map = ModelMap.Of(small);
-        using GrownModel again = Grower.Grow(map, shrunk.Plan);
+        var map = ModelMap.Of(small, cancellation);
+        using GrownModel again = Grower.Grow(map, shrunk.Plan, cancellation);
         CertificateSummary certificate = Proofs.Summarise(ModelCertificate.Check(again, grown, 0, progress, cancellation));
         bool sameFile = shrunk.Plan.SourceSha256 == ContentHash.Sha256OfFile(draft.ModelPath, cancellation);
         ShrinkOutcome outcome = changed.Length > 0 || !certificate.Passed ? ShrinkOutcome.Changed
@@ -79,7 +79,7 @@ public static class ShrinkJob
         if (result.Written)
         {
             cancellation.ThrowIfCancellationRequested();
-            draft.Publish();
+            draft.Publish(grown.OpenFiles);
         }
 
         return result;

@@ -61,8 +61,8 @@ public static class VerifyJob
 
     private static EquivalenceReport AsGrown(OnnxModel source, OnnxModel grown, GrowthPlan plan, EquivalenceOptions options)
     {
-        var map = ModelMap.Of(source);
-        using GrownModel again = Grower.Grow(map, plan);
+        var map = ModelMap.Of(source, options.Cancellation);
+        using GrownModel again = Grower.Grow(map, plan, options.Cancellation);
         var certificate = ModelCertificate.Check(again, grown, options.CertificateThreads, options.Progress, options.Cancellation);
         options = options with
         {

@@ -8,7 +8,7 @@ namespace OnnxGrow.Runtime.Witness;
 /// Model-local functions. Each call gets a function of its own, in which attributes by reference have the caller's
 /// values and types and extents of the inputs are known, so that its nodes are lowered like those of a graph.
 /// </summary>
-internal sealed class FunctionCalls(LiftState state, ModelProto model)
+internal sealed class FunctionCalls(LiftState state, ModelProto model, ReadLimits limits)
 {
     private readonly Dictionary<(string, string, string), FunctionProto> _functions = Index(model);
 
@@ -27,17 +27,24 @@ internal sealed class FunctionCalls(LiftState state, ModelProto model)
             return false;
         }
 
-        if (_depth > 64)
+        if (_depth >= limits.MaxCalls)
         {
-            throw new NotVerifiedException($"node '{LiftState.NameOf(call)}': the function {Text.Name(call.OpType)} calls itself");
+            throw new NotVerifiedException(
+                $"node '{LiftState.NameOf(call)}': calls of the function {Text.Name(call.OpType)} lie deeper than {limits.MaxCalls}; a function must not call itself; {ReadLimits.Raise("calls")}");
         }
 
         // A few functions that call one another twice are a million calls.
         _bytes += function.CalculateSize();
-        if (_made.Count + _depth >= ReadLimits.DefaultMaxUnfolded || _bytes > ReadLimits.DefaultMaxGraphBytes)
+        if (_made.Count + _depth >= limits.MaxUnfolded)
         {
             throw new NotVerifiedException(
-                $"node '{LiftState.NameOf(call)}': the model's functions unfold to more than {Text.Number(ReadLimits.DefaultMaxUnfolded)} calls or {Text.Bytes(ReadLimits.DefaultMaxGraphBytes)}");
+                $"node '{LiftState.NameOf(call)}': the model's functions unfold to more than {Text.Number(limits.MaxUnfolded)} calls; {ReadLimits.Raise("unfolded")}");
+        }
+
+        if (_bytes > limits.MaxGraphBytes)
+        {
+            throw new NotVerifiedException(
+                $"node '{LiftState.NameOf(call)}': the model's functions unfold to more than {Text.Bytes(limits.MaxGraphBytes)}; {ReadLimits.Raise("graph-bytes")}");
         }
 
         FunctionProto made = function.Clone();

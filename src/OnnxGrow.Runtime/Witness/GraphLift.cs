@@ -18,7 +18,7 @@ internal static class GraphLift
             var state = new LiftState(model, lifted, options, exactAttributes);
             state.Pair();
             LiftTypes.Of(lifted.Proto.Graph, options);
-            var functions = new FunctionCalls(state, lifted.Proto);
+            var functions = new FunctionCalls(state, lifted.Proto, lifted.Limits);
             LiftGraph(lifted.Proto.Graph, null, functions);
             functions.Finish();
             return lifted;

@@ -127,7 +127,8 @@ internal class GraphWriter
     /// <summary>An int64 scalar.</summary>
     public string Int(long value) => _written.Constant("s" + value, name => _graph.Initializer.Add(Tensors.Int64(name, [], value)));
 
-    private string Constant(ElementType type, long[] dims, params double[] values) => _written.Constant(
+    /// <summary>A small tensor of floats.</summary>
+    public string Constant(ElementType type, long[] dims, params double[] values) => _written.Constant(
         $"{type}[{string.Join(',', dims)}]{string.Join(',', values.Select(v => BitConverter.DoubleToInt64Bits(v)))}",
         name =>
         {

@@ -107,19 +107,22 @@ internal sealed class Flow
 
     private readonly Dictionary<string, Axis> _symbols = new(StringComparer.Ordinal);
 
-    private Flow(Graph graph, IReadOnlyList<NormInstance> norms)
+    private readonly CancellationToken _cancellation;
+
+    private Flow(Graph graph, IReadOnlyList<NormInstance> norms, CancellationToken cancellation)
     {
+        _cancellation = cancellation;
         Graph = graph;
         Norms = norms;
     }
 
     /// <summary>Lets axes flow through a graph.</summary>
-    public static Flow Through(Graph graph)
+    public static Flow Through(Graph graph, CancellationToken cancellation = default)
     {
         if (graph.Nodes.Any(CountsAxesFromTheFront))
         {
             // Whether such an axis is the last one takes the rank, which a first look without norms finds.
-            new Flow(graph, []).Run();
+            new Flow(graph, [], cancellation).Run();
             foreach (Value value in graph.Values)
             {
                 value.Rank = value.Axes?.Length ?? -1;
@@ -128,7 +131,7 @@ internal sealed class Flow
             }
         }
 
-        var flow = new Flow(graph, NormFinder.Find(graph));
+        var flow = new Flow(graph, NormFinder.Find(graph), cancellation);
         flow.Run();
         return flow;
     }
@@ -175,6 +178,7 @@ internal sealed class Flow
     {
         foreach (Value value in Graph.Values)
         {
+            _cancellation.ThrowIfCancellationRequested();
             if (value.Tensor is not null)
             {
                 StartConstant(value);
@@ -196,6 +200,7 @@ internal sealed class Flow
 
         foreach (Node node in Graph.Nodes)
         {
+            _cancellation.ThrowIfCancellationRequested();
             bool isStatic = node.Captured.Count == 0 && node.Inputs.All(i => i is null || i.IsStatic);
             foreach (Value? output in node.Outputs)
             {

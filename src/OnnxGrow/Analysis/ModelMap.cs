@@ -73,14 +73,20 @@ public sealed class ModelMap
     internal CarrierTable Carriers { get; }
 
     /// <summary>Analyses a model.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="cancellation">Stops it.</param>
     /// <exception cref="BadInputException">The graph is not sound.</exception>
-    public static ModelMap Of(OnnxModel model)
+    public static ModelMap Of(OnnxModel model, CancellationToken cancellation = default)
     {
+        cancellation.ThrowIfCancellationRequested();
         var graph = new Graph(Preparation.Prepared.Of(model));
-        var flow = Flow.Through(graph);
+        var flow = Flow.Through(graph, cancellation);
         var carriers = new CarrierTable(flow);
+        cancellation.ThrowIfCancellationRequested();
         Roles roles = Roles.Find(flow, carriers);
+        cancellation.ThrowIfCancellationRequested();
         IReadOnlyList<Layer> layers = LayerFinder.Find(graph, flow.Norms, roles.IsHidden, carriers.States);
+        cancellation.ThrowIfCancellationRequested();
         HashSet<Value> outputs = [.. layers.Select(l => l.Output)];
         return new ModelMap(graph, flow, carriers)
         {

@@ -31,6 +31,7 @@ internal static class CertificateText
             Bound = tracker.Bound,
             EntriesChecked = count,
             FirstOffending = first,
+            SumsNotFinite = tracker.SumsNotFinite,
             Text = text,
         };
     }

@@ -27,6 +27,7 @@ public sealed record ModelCertificate
     public required string Text { get; init; }
 
     private const int MaxFindings = 20;
+    private const int NamesShown = 3;
     private const int BlockBytes = 1 << 18;
 
     /// <summary>Checks a file.</summary>
@@ -111,7 +112,14 @@ public sealed record ModelCertificate
         int exact = results.Count(r => r.Class <= Exactness.ExactWeights);
         WeightCertificateResult? worst = results.Where(r => r.Class > Exactness.ExactWeights).MaxBy(r => r.MaxResidual);
         string rounded = worst is null ? "" : FormattableString.Invariant($", {results.Count - exact} rounded (worst residual {worst.MaxResidual:0.0e+0}, within the rounding of the stored type)");
-        return FormattableString.Invariant($"{results.Count} grown weights hold: {exact} exact with zero residual{rounded}; {unchanged} tensors are the source's own");
+        return FormattableString.Invariant($"{results.Count} grown weights hold: {exact} exact with zero residual{rounded}; {unchanged} tensors are the source's own{NotFinite(results)}");
+    }
+
+    private static string NotFinite(List<WeightCertificateResult> results)
+    {
+        string[] names = [.. results.Where(r => r.SumsNotFinite).Select(r => $"'{OnnxGrow.Text.Name(r.Name)}'")];
+        return names.Length == 0 ? ""
+            : FormattableString.Invariant($"; warning: {names.Length} of them ({string.Join(", ", names.Take(NamesShown))}{(names.Length > NamesShown ? ", ..." : "")}) have infinite or NaN entries as their sources do, and where those meet zeros or shares nothing is lossless: 0 times infinity is not 0");
     }
 
     private static void Add(List<string> findings, string finding)

@@ -18,6 +18,9 @@ internal sealed class ResidualTracker
     /// <summary>The bound at the first failure; the largest float64 where an entry had only to be finite.</summary>
     public double FailureBound { get; private set; }
 
+    /// <summary>Whether a sum that is as it should be is infinite or no number.</summary>
+    public bool SumsNotFinite { get; set; }
+
     /// <summary>Takes a residual that may be within its bound.</summary>
     public void Note(double residual, double bound)
     {

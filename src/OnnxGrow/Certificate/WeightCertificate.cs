@@ -21,8 +21,9 @@ public sealed class WeightCertificate
     private readonly double[] _constantLow;
     private readonly int[] _equation;
     private readonly FreeFill _free;
+    private readonly ExactRows? _shortWay;
 
-    private WeightCertificate(WeightRecipe recipe, TensorData grown)
+    private WeightCertificate(WeightRecipe recipe, TensorData grown, bool shortWay)
     {
         _axes = CheckedAxis.Of(recipe);
         _free = recipe.Free;
@@ -33,12 +34,16 @@ public sealed class WeightCertificate
         _constantHigh = new double[_axes[^1].Equations];
         _constantLow = new double[_axes[^1].Equations];
         _equation = new int[_axes.Length - 1];
+        _shortWay = shortWay ? ExactRows.Of(recipe, _axes, grown, _source.Coefficient) : null;
     }
 
     /// <summary>Checks one grown weight.</summary>
     /// <param name="recipe">How it was to be computed.</param>
     /// <param name="grown">Its elements; their stored bytes are what is checked.</param>
-    public static WeightCertificateResult Check(WeightRecipe recipe, TensorData grown)
+    public static WeightCertificateResult Check(WeightRecipe recipe, TensorData grown) => Check(recipe, grown, shortWay: true);
+
+    /// <summary>Checks one grown weight, with the short way for what holds exactly or without; the result is the same.</summary>
+    internal static WeightCertificateResult Check(WeightRecipe recipe, TensorData grown, bool shortWay)
     {
         if (Mismatch(recipe, grown) is { } mismatch)
         {
@@ -55,7 +60,7 @@ public sealed class WeightCertificate
             return CertificateText.Of(recipe, RecipeExactness.Of(recipe), new ResidualTracker());
         }
 
-        var certificate = new WeightCertificate(recipe, grown);
+        var certificate = new WeightCertificate(recipe, grown, shortWay);
         certificate.Run();
         return CertificateText.Of(recipe, certificate._class, certificate._tracker);
     }
@@ -93,6 +98,12 @@ public sealed class WeightCertificate
     {
         do
         {
+            if (_shortWay?.Holding(_equation) is > 0 and int rows)
+            {
+                Skip(rows);
+                continue;
+            }
+
             if (IsFreeRow())
             {
                 _grown.CheckFree(_equation);
@@ -105,6 +116,15 @@ public sealed class WeightCertificate
         }
         while (Odometer.Next(_equation, a => _axes[a].Equations));
         _grown.CheckRowsOfZeros();
+    }
+
+    /// <summary>Goes to the last of some rows that follow each other along the last axis but one.</summary>
+    private void Skip(int rows)
+    {
+        if (_equation.Length > 0)
+        {
+            _equation[^1] += rows - 1;
+        }
     }
 
     private bool IsFreeRow()
@@ -193,6 +213,8 @@ public sealed class WeightCertificate
         ExactSum sums = _grown.Sums;
         if (sums.IsExactly(start, high, low))
         {
+            // Where entries are copies or equal shares, infinity stays what it was.
+            _tracker.SumsNotFinite |= _class > Exactness.ExactWeights && high.ContainsAny(double.PositiveInfinity, double.NegativeInfinity);
             return;
         }
 
@@ -219,6 +241,7 @@ public sealed class WeightCertificate
     {
         ExactSum sums = _grown.Sums;
         double residual = ResidualOf(sums, at, entry);
+        _tracker.SumsNotFinite |= _class > Exactness.ExactWeights && !double.IsFinite(entry.High);
         double bound = residual == 0 ? 0 : _bound.At(sums.Magnitude[at], entry, cancelled);
         if (residual <= bound)
         {

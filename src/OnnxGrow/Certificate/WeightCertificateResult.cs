@@ -32,6 +32,12 @@ public sealed record WeightCertificateResult
     /// </summary>
     public ImmutableArray<long> FirstOffending { get; init; } = [];
 
+    /// <summary>
+    /// Whether entries that are computed rather than copied are infinite or no numbers, as their source is: they stand where they
+    /// should, and no arithmetic over them is lossless.
+    /// </summary>
+    public bool SumsNotFinite { get; init; }
+
     /// <summary>All that in a line.</summary>
     public required string Text { get; init; }
 }

@@ -19,6 +19,7 @@ public static class Grower
     /// <exception cref="CannotGrowException">The model cannot be grown so.</exception>
     internal static Exactness Try(ModelMap map, GrowthPlan plan)
     {
+        KnownForm.Check(map.Model.Proto);
         GrowthMethod method = GrowthMethod.Find(plan.Method);
         MethodOptions.Check(method, plan);
         method.Check(map, plan);
@@ -35,9 +36,12 @@ public static class Grower
     /// <summary>Grows a model.</summary>
     /// <param name="map">The source, analysed; its model must stay open as long as the result is used.</param>
     /// <param name="plan">What to grow.</param>
+    /// <param name="cancellation">Stops it; nothing is left behind.</param>
     /// <exception cref="CannotGrowException">The model cannot be grown so; the message says why and what would be right.</exception>
-    public static GrownModel Grow(ModelMap map, GrowthPlan plan)
+    public static GrownModel Grow(ModelMap map, GrowthPlan plan, CancellationToken cancellation = default)
     {
+        cancellation.ThrowIfCancellationRequested();
+        KnownForm.Check(map.Model.Proto);
         GrowthMethod method = GrowthMethod.Find(plan.Method);
         MethodOptions.Check(method, plan);
         method.Check(map, plan);
@@ -46,7 +50,7 @@ public static class Grower
         var editor = new GraphEditor(map.Graph, model);
         var settings = new GrowthSettings(method, plan.Seed, plan.NoiseDb);
         var norms = new NormEditor(editor, settings);
-        var widener = new Widener(map, targets, editor, norms, settings);
+        var widener = new Widener(map, targets, editor, norms, settings, cancellation);
         widener.Run();
         if (method.TakesNextLayer)
         {
@@ -54,7 +58,8 @@ public static class Grower
         }
 
         List<InterfaceChange> changes = widener.Interface();
-        new Deepener(map, plan, editor, norms, settings, widener.EpsilonFactor, changes).Run();
+        new Deepener(map, plan, editor, norms, settings, widener.EpsilonFactor, changes, cancellation).Run();
+        cancellation.ThrowIfCancellationRequested();
         editor.Commit();
         Analysis.Preparation.Prepared.Restore(model.Proto.Graph);
         var grown = new GrownModel(map, plan, method, model);

@@ -163,27 +163,14 @@ public static class ElementTypes
         switch (type)
         {
             case ElementType.Float32:
-                FloatConversion.Widen(MemoryMarshal.Cast<byte, float>(source)[..destination.Length], destination);
-
+                WideLanes.ToDoubles(MemoryMarshal.Cast<byte, float>(source), destination);
                 break;
             case ElementType.Float64:
                 MemoryMarshal.Cast<byte, double>(source)[..destination.Length].CopyTo(destination);
                 break;
             case ElementType.Float16:
-                ReadOnlySpan<Half> halves = MemoryMarshal.Cast<byte, Half>(source);
-                for (int i = 0; i < destination.Length; i++)
-                {
-                    destination[i] = (double)halves[i];
-                }
-
-                break;
             case ElementType.BFloat16:
-                ReadOnlySpan<ushort> words = MemoryMarshal.Cast<byte, ushort>(source);
-                for (int i = 0; i < destination.Length; i++)
-                {
-                    destination[i] = BFloat16ToDouble(words[i]);
-                }
-
+                ThroughSingles(type, source, destination);
                 break;
             default:
                 for (int i = 0; i < destination.Length; i++)
@@ -195,13 +182,32 @@ public static class ElementTypes
         }
     }
 
+    /// <summary>Converts stored little-endian elements of float32, float16 or bfloat16 to float32.</summary>
+    internal static void ToSingles(ElementType type, ReadOnlySpan<byte> source, Span<float> destination)
+    {
+        switch (type)
+        {
+            case ElementType.Float32:
+                MemoryMarshal.Cast<byte, float>(source)[..destination.Length].CopyTo(destination);
+                break;
+            case ElementType.Float16:
+                WideLanes.HalvesToSingles(MemoryMarshal.Cast<byte, ushort>(source), destination);
+                break;
+            case ElementType.BFloat16:
+                WideLanes.BFloat16ToSingles(MemoryMarshal.Cast<byte, ushort>(source), destination);
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(type), type, "not a type whose elements all are float32 too");
+        }
+    }
+
     /// <summary>Rounds float64 values to a growable type, to nearest and ties to even, as stored little-endian bytes.</summary>
     public static void FromDoubles(ElementType type, ReadOnlySpan<double> source, Span<byte> destination)
     {
         switch (type)
         {
             case ElementType.Float32:
-                FloatConversion.Narrow(source, MemoryMarshal.Cast<byte, float>(destination));
+                NarrowLanes.ToSingles(source, MemoryMarshal.Cast<byte, float>(destination));
 
                 break;
             case ElementType.Float64:
@@ -250,6 +256,18 @@ public static class ElementTypes
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private static void ThroughSingles(ElementType type, ReadOnlySpan<byte> source, Span<double> destination)
+    {
+        const int Block = 256;
+        Span<float> singles = stackalloc float[Block];
+        for (int at = 0; at < destination.Length; at += Block)
+        {
+            Span<float> some = singles[..Math.Min(Block, destination.Length - at)];
+            ToSingles(type, source[(2 * at)..], some);
+            WideLanes.ToDoubles(some, destination.Slice(at, some.Length));
         }
     }
 

@@ -37,6 +37,9 @@ internal sealed class ModelLayout
     /// <summary>The files beside it; empty where no tensor is there.</summary>
     public DataFilePlan[] Data { get; private set; } = [];
 
+    /// <summary>Whether tensors are beside it that nobody has asked to be there, because protobuf does not allow one file so large.</summary>
+    public bool IsSplit { get; set; }
+
     /// <summary>The names of the files beside it.</summary>
     public IEnumerable<string> DataNames => Data.Select(d => d.Name);
 

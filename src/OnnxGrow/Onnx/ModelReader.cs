@@ -105,5 +105,18 @@ internal static class ModelReader
             throw new BadInputException(
                 $"{Text.Name(path)}: not a whole ONNX model: it has no {missing}; the file is cut short, damaged or not ONNX");
         }
+
+        var versions = new Dictionary<string, long>(StringComparer.Ordinal);
+        foreach (OperatorSetIdProto import in model.OpsetImport)
+        {
+            string domain = import.Domain == "ai.onnx" ? "" : import.Domain;
+            if (!versions.TryAdd(domain, import.Version) && versions[domain] != import.Version)
+            {
+                // Readers disagree on which of them holds, and with it on what the operators compute.
+                string which = domain.Length == 0 ? "the default operator set" : $"the operator set '{Text.Name(domain)}'";
+                throw new BadInputException(FormattableString.Invariant(
+                    $"{Text.Name(path)}: opset_import names {which} twice, with the versions {versions[domain]} and {import.Version}; a model must use one"));
+            }
+        }
     }
 }

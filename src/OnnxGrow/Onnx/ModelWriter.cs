@@ -5,8 +5,8 @@ namespace OnnxGrow.Onnx;
 /// <summary>Writes a model, and the file beside it where it has one, whole or not at all (see <see cref="OutputStage"/>).</summary>
 internal static class ModelWriter
 {
-    /// <summary>Writes a model to a file.</summary>
-    public static void Save(ModelProto proto, TensorSource source, string path, SaveOptions options)
+    /// <summary>Writes a model to a file; files that are in use stay, whatever was there before.</summary>
+    public static void Save(ModelProto proto, TensorSource source, string path, SaveOptions options, IReadOnlyList<string> inUse)
     {
         try
         {
@@ -23,7 +23,7 @@ internal static class ModelWriter
             using var stage = new OutputStage(path);
             Write(layout, stage, path, options);
             options.Cancellation.ThrowIfCancellationRequested();
-            stage.Publish();
+            stage.Publish(inUse);
         }
         catch (Exception e) when (OutputError.Of(path, e) is { } error)
         {
@@ -72,6 +72,7 @@ internal static class ModelWriter
             size = layout.Model.Length;
             if (size <= WireFormat.MaxMessageBytes)
             {
+                layout.IsSplit = policy != policies[0];
                 return layout;
             }
         }

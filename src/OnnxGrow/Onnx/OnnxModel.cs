@@ -137,7 +137,7 @@ public sealed class OnnxModel : IDisposable
     public void Save(string path, SaveOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(path);
-        ModelWriter.Save(Proto, source, path, options ?? new SaveOptions());
+        ModelWriter.Save(Proto, source, path, options ?? new SaveOptions(), OpenFiles);
     }
 
     /// <summary>Writes the model and its data files to a stage, from where they are published when they are proved.</summary>

@@ -5,11 +5,13 @@ namespace OnnxGrow.Onnx;
 /// <summary>A file that is being written in an <see cref="OutputStage"/>.</summary>
 internal sealed class OutputFile : IDisposable
 {
+    private readonly long _length;
     private SafeFileHandle? _handle;
 
     /// <summary>Makes the file and reserves its bytes, so that a full disk is found before the work.</summary>
     public OutputFile(string path, long length)
     {
+        _length = length;
         WriteStep.Reach("create");
         try
         {
@@ -38,9 +40,11 @@ internal sealed class OutputFile : IDisposable
     }
 
     /// <summary>Makes sure that the bytes are on the disk, and closes the file.</summary>
-    public void Finish()
+    /// <param name="cancellation">Stops the flushing.</param>
+    public void Finish(CancellationToken cancellation = default)
     {
         WriteStep.Reach("flush");
+        WriteBack.Run(_handle!, _length, cancellation);
         RandomAccess.FlushToDisk(_handle!);
         Dispose();
     }

@@ -48,6 +48,7 @@ internal sealed class OutputPlan
     {
         foreach ((long offset, ReadOnlyMemory<byte> bytes) in pieces)
         {
+            options.Cancellation.ThrowIfCancellationRequested();
             write(offset, bytes.Span);
         }
 
@@ -85,7 +86,7 @@ internal sealed class OutputPlan
             },
             options);
         options.Cancellation.ThrowIfCancellationRequested();
-        file.Finish();
+        file.Finish(options.Cancellation);
     }
 
     private IEnumerable<Block> Blocks(int blockBytes)

@@ -6,7 +6,8 @@ namespace OnnxGrow.Onnx;
 /// <summary>
 /// The place beside an output where a model and its data files are written, flushed and proved before they get their
 /// names: all of them or none. It is the hidden folder <c>.NAME.RANDOM.onnxgrow</c>, NAME being the model's, with
-/// <c>new/</c> (what is written), <c>old/</c> (what is replaced), <c>commit</c> (a mark) and <c>lock</c>.
+/// <c>new/</c> (what is written), <c>old/</c> (what is replaced), <c>commit</c> (a mark), <c>stale</c> (names of data
+/// files that only the replaced model uses) and <c>lock</c>.
 /// </summary>
 /// <remarks>
 /// The order of the steps, and what an end of the process at any of them leaves:
@@ -21,6 +22,8 @@ namespace OnnxGrow.Onnx;
 /// moved to old/ first, then each data file to its name (an older one to old/), then the folder's names are flushed, and
 /// the model is renamed last. So no model ever stands beside data that is not its own. No file system replaces two files
 /// at once: for the few renames in between there is no model of that name, and then the next run puts the whole new one there.</item>
+/// <item>Data files that only the replaced model used (see <see cref="StaleData"/>) are removed. Their names are noted before the
+/// model is renamed, so that the next run removes what an end in between leaves.</item>
 /// <item>The mark is removed first, then old/, then the rest. An end in between leaves the new state and a folder that
 /// the next run removes.</item>
 /// </list>
@@ -34,6 +37,7 @@ internal sealed class OutputStage : IDisposable
     private const string New = "new";
     private const string Old = "old";
     private const string Mark = "commit";
+    private const string Stale = "stale";
 
     // A file's name has 255 bytes at most on most systems; the rest is for what is added.
     private const int LongestName = 200;
@@ -100,9 +104,10 @@ internal sealed class OutputStage : IDisposable
         }
     }
 
-    /// <summary>Gives all files their names, the model last.</summary>
+    /// <summary>Gives all files their names, the model last, and then removes data files that only the replaced model used.</summary>
+    /// <param name="inUse">Paths of files that are open and must stay; null to remove none.</param>
     /// <exception cref="BadInputException">It cannot be done; all is as it was.</exception>
-    public void Publish()
+    public void Publish(IReadOnlyList<string>? inUse = null)
     {
         lock (_folder.Gate)
         {
@@ -111,15 +116,39 @@ internal sealed class OutputStage : IDisposable
                 throw new OperationCanceledException();
             }
 
+            string[] stale = [];
             try
             {
+                string[] data = _places.DataFiles();
+                stale = inUse is null ? [] : StaleData.Of(_places.Model, data, inUse);
+                if (stale.Length > 0)
+                {
+                    WriteStep.Reach("note");
+                    File.WriteAllLines(_places.Stale, stale);
+                }
+
                 FolderSync.Flush(_places.New);
-                PublishFiles(_places.DataFiles());
+                PublishFiles(data);
                 FolderSync.Flush(_places.Target);
+                if (!StaleData.Remove(_places.Target, stale))
+                {
+                    _folder.Leave();
+                }
             }
-            catch (Exception e) when (OutputError.Of(_shown, e) is { } error)
+            catch (Exception e)
             {
-                throw error;
+                if (stale.Length > 0 && !File.Exists(_places.NewModel))
+                {
+                    // The new model stands, but perhaps not on the disk yet: what the old one needs is the next run's to remove.
+                    _folder.Leave();
+                }
+
+                if (OutputError.Of(_shown, e) is { } error)
+                {
+                    throw error;
+                }
+
+                throw;
             }
 
             _folder.Delete(_places.Mark);
@@ -196,6 +225,13 @@ internal sealed class OutputStage : IDisposable
                 places.Forward();
                 FolderSync.Flush(places.Target);
             }
+
+            // The new model has its name already.
+            if (File.Exists(places.Stale) && !File.Exists(places.NewModel))
+            {
+                FolderSync.Flush(places.Target);
+                _ = StaleData.Remove(places.Target, File.ReadAllLines(places.Stale));
+            }
         }
         catch
         {
@@ -233,11 +269,13 @@ internal sealed class OutputStage : IDisposable
 
         public string Mark { get; } = Path.Combine(folder, OutputStage.Mark);
 
+        public string Stale { get; } = Path.Combine(folder, OutputStage.Stale);
+
         public string Target => target;
 
         public string NewModel => Path.Combine(New, name);
 
-        private string Model => Path.Combine(target, name);
+        public string Model => Path.Combine(target, name);
 
         private string OldModel => Path.Combine(Old, name);
 

@@ -23,16 +23,29 @@ public sealed record ReadLimits
     /// <summary>Nodes of a graph after calls of its own functions are replaced by their bodies, and so many calls.</summary>
     public const int DefaultMaxUnfolded = 250_000;
 
+    /// <summary>Calls of functions inside calls; deeper ones are taken for a function that calls itself.</summary>
+    public const int DefaultMaxCalls = 32;
+
+    /// <summary>Calls inside calls that no limit can be raised beyond, for the stack of a thread too.</summary>
+    public const int DeepestMaxCalls = 500;
+
+    /// <summary>Largest growth of one size, as a factor: a slip of the finger, or a stranger's plan, should not fill the disk.</summary>
+    public const int DefaultMaxFactor = 1024;
+
+    /// <summary>Most layers that one growth adds: ten times what the deepest transformers have.</summary>
+    public const int DefaultMaxNewLayers = 1024;
+
     /// <summary>Element data longer than this many bytes stays in the file.</summary>
     public const int DefaultInlineBytes = 256;
 
     private readonly int maxDepth = DefaultMaxDepth;
+    private readonly int maxCalls = DefaultMaxCalls;
 
     /// <summary>The limits used where none are given.</summary>
     public static ReadLimits Default { get; } = new();
 
     /// <summary>The names by which <see cref="With"/> knows the limits.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["depth", "graph-bytes", "messages", "unfolded"];
+    public static IReadOnlyList<string> Names { get; } = ["depth", "graph-bytes", "messages", "unfolded", "calls", "factor", "new-layers"];
 
     /// <summary>
     /// Deepest nesting of messages; an <c>If</c> inside an <c>If</c> takes three levels. At most <see cref="DeepestMaxDepth"/>.
@@ -59,6 +72,24 @@ public sealed record ReadLimits
     /// bodies count as bytes of the graph.
     /// </summary>
     public int MaxUnfolded { get; init; } = DefaultMaxUnfolded;
+
+    /// <summary>Deepest nesting of calls of the model's own functions. At most <see cref="DeepestMaxCalls"/>.</summary>
+    public int MaxCalls
+    {
+        get => maxCalls;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 0);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, DeepestMaxCalls);
+            maxCalls = value;
+        }
+    }
+
+    /// <summary>Largest growth of one size of the model, as a factor.</summary>
+    public int MaxFactor { get; init; } = DefaultMaxFactor;
+
+    /// <summary>Most layers that one growth of the model adds.</summary>
+    public int MaxNewLayers { get; init; } = DefaultMaxNewLayers;
 
     /// <summary>Element data up to this many bytes is read on opening, longer data stays in the file.</summary>
     public int InlineBytes { get; init; } = DefaultInlineBytes;
@@ -87,6 +118,9 @@ public sealed record ReadLimits
         "graph-bytes" => this with { MaxGraphBytes = Bytes(name, value) },
         "messages" => this with { MaxMessages = (int)Number(name, value, int.MaxValue) },
         "unfolded" => this with { MaxUnfolded = (int)Number(name, value, int.MaxValue) },
+        "calls" => this with { MaxCalls = (int)Number(name, value, DeepestMaxCalls) },
+        "factor" => this with { MaxFactor = (int)Number(name, value, int.MaxValue) },
+        "new-layers" => this with { MaxNewLayers = (int)Number(name, value, int.MaxValue) },
         _ => throw new BadInputException($"there is no limit '{Text.Name(name)}'; there are {Text.List(Names)}"),
     };
 

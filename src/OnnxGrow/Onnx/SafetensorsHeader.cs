@@ -10,14 +10,17 @@ namespace OnnxGrow.Onnx;
 internal static class SafetensorsHeader
 {
     private const int Alignment = 4096;
-    private const string Metadata = "__metadata__";
+
+    /// <summary>The name under which the header holds texts.</summary>
+    public const string Metadata = "__metadata__";
 
     /// <summary>Whether the format has a name for a type.</summary>
     public static bool Knows(ElementType type) => NameOf(type) is not null;
 
     /// <summary>The header of a file.</summary>
     /// <param name="entries">Its tensors, one directly behind the other.</param>
-    public static ReadOnlyMemory<byte> Of(IReadOnlyList<DataShard.Entry> entries)
+    /// <param name="texts">What else it says, by name.</param>
+    public static ReadOnlyMemory<byte> Of(IReadOnlyList<DataShard.Entry> entries, IReadOnlyDictionary<string, string>? texts = null)
     {
         using var stream = new MemoryStream();
         stream.Write(new byte[sizeof(long)]);
@@ -26,7 +29,11 @@ internal static class SafetensorsHeader
             var names = new HashSet<string>(StringComparer.Ordinal) { Metadata };
             json.WriteStartObject();
             json.WriteStartObject(Metadata);
-            json.WriteString("format", "onnx");
+            foreach ((string key, string value) in texts ?? new Dictionary<string, string> { ["format"] = "onnx" })
+            {
+                json.WriteString(key, value);
+            }
+
             json.WriteEndObject();
             foreach (DataShard.Entry entry in entries)
             {
@@ -58,6 +65,10 @@ internal static class SafetensorsHeader
         BinaryPrimitives.WriteInt64LittleEndian(bytes, bytes.Length - sizeof(long));
         return bytes;
     }
+
+    /// <summary>The type that a name stands for; undefined for one that is not known.</summary>
+    public static ElementType TypeOf(string? name) =>
+        name is null ? ElementType.Undefined : Enum.GetValues<ElementType>().FirstOrDefault(type => NameOf(type) == name);
 
     private static string? NameOf(ElementType type) => type switch
     {

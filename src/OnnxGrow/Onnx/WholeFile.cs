@@ -2,7 +2,7 @@ using System.Text;
 
 namespace OnnxGrow.Onnx;
 
-/// <summary>Small files that appear whole or not at all, as models do.</summary>
+/// <summary>Files that appear whole or not at all, as models do.</summary>
 public static class WholeFile
 {
     /// <summary>Writes a text, in place of what was there.</summary>
@@ -18,19 +18,25 @@ public static class WholeFile
                 return;
             }
 
-            byte[] bytes = Encoding.UTF8.GetBytes(text);
-            using var stage = new OutputStage(path);
-            using (OutputFile file = stage.Create(Path.GetFileName(Path.GetFullPath(path)), bytes.Length))
-            {
-                file.Write(0, bytes);
-                file.Finish();
-            }
-
-            stage.Publish();
+            var plan = new OutputPlan();
+            plan.Add(Encoding.UTF8.GetBytes(text));
+            Write(path, plan, new SaveOptions());
         }
         catch (Exception e) when (OutputError.Of(path, e) is { } error)
         {
             throw error;
         }
+    }
+
+    /// <summary>Writes a file whose content is known, in place of what was there.</summary>
+    internal static void Write(string path, OutputPlan plan, SaveOptions options)
+    {
+        using var stage = new OutputStage(path);
+        using (OutputFile file = stage.Create(Path.GetFileName(Path.GetFullPath(path)), plan.Length))
+        {
+            plan.WriteTo(file, options);
+        }
+
+        stage.Publish();
     }
 }

@@ -148,6 +148,43 @@ public class NestedTests
         Agrees(model, 2e-5, ("ids", Ints(ElementType.Int32, [2, 4], 1, 5, 2, 0, 3, 3, 6, 1)), ("seen", Ints(ElementType.Int64, [2, 4], 1, 1, 1, 1, 1, 1, 0, 0)));
     }
 
+    [Fact]
+    public void How_far_functions_unfold_is_limited_and_the_limit_can_be_raised()
+    {
+        // Twice each, four deep: 31 calls, five within one another.
+        FunctionProto[] functions = [.. Enumerable.Range(0, 5).Select(i => Twice(i, i == 4))];
+        var graph = new TestGraph(17).Input("x", F, "n").Output("y", F, "n").Node("local.F0", "x", "y");
+        string path = Path.Combine(Directory.CreateTempSubdirectory("onnxgrow-test-").FullName, "m.onnx");
+        try
+        {
+            Local(graph, functions).Save(path);
+            foreach ((string limit, string low, string high) in new[] { ("unfolded", "30", "31"), ("calls", "4", "5"), ("graph-bytes", "1500", "1MiB") })
+            {
+                using OnnxModel tight = OnnxModel.Open(path, ReadLimits.Default.With(limit, low));
+                string message = Assert.Throws<NotVerifiedException>(() => Float64Lift.Lift(tight).Dispose()).Message;
+                Assert.Contains($"--limit {limit}=N", message, StringComparison.Ordinal);
+                using OnnxModel wide = OnnxModel.Open(path, ReadLimits.Default.With(limit, high));
+                using OnnxModel lifted = Float64Lift.Lift(wide);
+                Assert.Equal(31, lifted.Proto.Functions.Count);
+            }
+        }
+        finally
+        {
+            Directory.Delete(Path.GetDirectoryName(path)!, recursive: true);
+        }
+
+        static FunctionProto Twice(int i, bool last)
+        {
+            var function = new FunctionProto { Name = $"F{i}", Domain = "local", Input = { "a" }, Output = { "b" } };
+            function.OpsetImport.Add(new OperatorSetIdProto { Domain = "", Version = 17 });
+            function.OpsetImport.Add(new OperatorSetIdProto { Domain = "local", Version = 1 });
+            string op = last ? "Tanh" : $"local.F{i + 1}";
+            function.Node.Add(TestGraph.NodeOf(op, "a", "t"));
+            function.Node.Add(TestGraph.NodeOf(op, "t", "b"));
+            return function;
+        }
+    }
+
     private static OnnxModel Local(TestGraph graph, params FunctionProto[] functions)
     {
         ModelProto model = graph.Build().Proto.Clone();

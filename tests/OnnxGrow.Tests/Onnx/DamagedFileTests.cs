@@ -235,4 +235,20 @@ public sealed class DamagedFileTests : IDisposable
             Assert.Equal(ModelProto.Parser.ParseFrom(bytes), ModelProto.Parser.ParseFrom(written));
         }
     }
+
+    [Theory]
+    [InlineData("", 12, "", 17)]
+    [InlineData("", 17, "ai.onnx", 12)]
+    [InlineData("com.example", 1, "com.example", 2)]
+    public void Two_versions_of_one_operator_set_are_refused_and_one_said_twice_is_read(string first, long version, string second, long other)
+    {
+        ModelProto model = TestFolder.Model(TestFolder.Ramp("w", 5));
+        model.OpsetImport.Clear();
+        model.OpsetImport.Add(new OperatorSetIdProto { Domain = first, Version = version });
+        model.OpsetImport.Add(new OperatorSetIdProto { Domain = second, Version = other });
+        TestFolder.Refused(folder.Write("two.onnx", model), "opset_import", "twice", $"{version} and {other}");
+        model.OpsetImport[1].Version = version;
+        using OnnxModel read = OnnxModel.Open(folder.Write("same.onnx", model));
+        Assert.Equal(2, read.Proto.OpsetImport.Count);
+    }
 }

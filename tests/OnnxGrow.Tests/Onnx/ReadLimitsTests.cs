@@ -8,15 +8,16 @@ public class ReadLimitsTests
     [Fact]
     public void Limits_are_set_by_name()
     {
-        ReadLimits limits = ReadLimits.Default.With("depth", "500").With("graph-bytes", "1GiB").With("messages", "7").With("unfolded", "8");
-        Assert.Equal((500, 1L << 30, 7, 8), (limits.MaxDepth, limits.MaxGraphBytes, limits.MaxMessages, limits.MaxUnfolded));
+        ReadLimits limits = ReadLimits.Default.With("depth", "500").With("graph-bytes", "1GiB").With("messages", "7").With("unfolded", "8").With("calls", "9");
+        Assert.Equal((500, 1L << 30, 7, 8, 9), (limits.MaxDepth, limits.MaxGraphBytes, limits.MaxMessages, limits.MaxUnfolded, limits.MaxCalls));
         Assert.Equal(64L << 20, limits.With("graph-bytes", "64 mib").MaxGraphBytes);
         Assert.Equal(1000, limits.With("graph-bytes", "1000").MaxGraphBytes);
-        Assert.All(ReadLimits.Names, name => Assert.NotEqual(ReadLimits.Default, ReadLimits.Default.With(name, "9")));
+        Assert.All(ReadLimits.Names, name => Assert.NotEqual(ReadLimits.Default, ReadLimits.Default.With(name, "10")));
     }
 
     [Theory]
-    [InlineData("width", "1", "depth, graph-bytes, messages and unfolded")]
+    [InlineData("width", "1", "depth, graph-bytes, messages, unfolded, calls, factor and new-layers")]
+    [InlineData("calls", "501", "1 to 500")]
     [InlineData("depth", "1001", "1 to 1000")]
     [InlineData("depth", "0", "1 to 1000")]
     [InlineData("messages", "-1", "'-1'")]

@@ -118,4 +118,32 @@ public sealed class PlannerTests : IDisposable
         Assert.Contains("'ffn.9'", message, StringComparison.Ordinal);
         Assert.Contains("ffn.2", message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Limits_of_a_growth_can_be_raised_and_hold_for_plans_from_files_too()
+    {
+        string path = Repository.Model("gpt2-mini-op17.onnx");
+        var deep = new GrowthRequest { Layers = 40 };
+        var wide = new GrowthRequest { Ffn = 4096 };
+        using OnnxModel tight = OnnxModel.Open(path, ReadLimits.Default.With("new-layers", "30").With("factor", "3"));
+        ModelMap map = ModelMap.Of(tight);
+        Assert.Contains("--limit new-layers=N", Refusal(() => Planner.Plan(map, deep)), StringComparison.Ordinal);
+        Assert.Contains("--limit factor=N", Refusal(() => Planner.Plan(map, wide)), StringComparison.Ordinal);
+
+        using OnnxModel usual = OnnxModel.Open(path);
+        ModelMap other = ModelMap.Of(usual);
+        GrowthPlan deepPlan = Planner.Plan(other, deep);
+        GrowthPlan widePlan = Planner.Plan(other, wide);
+        Assert.Contains("--limit new-layers=N", Refusal(() => Grower.Grow(map, deepPlan).Dispose()), StringComparison.Ordinal);
+        Assert.Contains("--limit factor=N", Refusal(() => Grower.Grow(map, widePlan).Dispose()), StringComparison.Ordinal);
+
+        using OnnxModel loose = OnnxModel.Open(path, ReadLimits.Default.With("new-layers", "2000").With("factor", "100000"));
+        ModelMap more = ModelMap.Of(loose);
+        Assert.True(Planner.Plan(more, new GrowthRequest { Layers = 1500 }).Layers.Length > ReadLimits.DefaultMaxNewLayers);
+        long ffn = more.Of(DimensionRole.Ffn).First().Extent * 2000;
+        Assert.Contains(ffn, Planner.Plan(more, new GrowthRequest { Ffn = ffn }).Dimensions.Values);
+        Assert.Contains("more than 1024 times", Refusal(() => Planner.Plan(other, new GrowthRequest { Ffn = ffn })), StringComparison.Ordinal);
+
+        static string Refusal(Action action) => Assert.Throws<CannotGrowException>(action).Message;
+    }
 }

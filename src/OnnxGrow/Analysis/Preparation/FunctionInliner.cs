@@ -11,9 +11,6 @@ namespace OnnxGrow.Analysis.Preparation;
 /// </summary>
 internal static class FunctionInliner
 {
-    /// <summary>Calls inside calls deeper than this are taken for a function that calls itself.</summary>
-    public const int MaxDepth = 32;
-
     /// <exception cref="BadInputException">A function calls itself, or unfolds to more than the limits allow.</exception>
     public static void Run(ModelProto model, ReadLimits limits)
     {
@@ -65,10 +62,10 @@ internal static class FunctionInliner
                 return;
             }
 
-            if (depth >= MaxDepth)
+            if (depth >= limits.MaxCalls)
             {
                 throw new BadInputException(
-                    $"function '{Text.Name(function.Name)}', called by '{Text.Name(node.Name)}', unfolds without end; a function must not call itself");
+                    $"function '{Text.Name(function.Name)}', called by '{Text.Name(node.Name)}', unfolds without end; a function must not call itself (if it does not, and only lies deeper than {limits.MaxCalls} calls, {ReadLimits.Raise("calls")})");
             }
 
             string prefix = Prefix(node);

@@ -13,7 +13,7 @@ namespace OnnxGrow.Growth.Deepening;
 /// Inserts new layers: copies of source layers, as wide as those have become, that add nothing to the residual stream.
 /// Source: growth-math, rules 4.1 to 4.4. A lossy method may have them as they are instead (rule L.2).
 /// </summary>
-internal sealed class Deepener(ModelMap map, GrowthPlan plan, GraphEditor editor, NormEditor norms, GrowthSettings settings, Func<NormInstance, double> epsilonFactor, List<InterfaceChange> changes)
+internal sealed class Deepener(ModelMap map, GrowthPlan plan, GraphEditor editor, NormEditor norms, GrowthSettings settings, Func<NormInstance, double> epsilonFactor, List<InterfaceChange> changes, CancellationToken cancellation)
 {
     private readonly Dictionary<int, LayerShape> _shapes = [];
     private readonly Dictionary<Node, NormInstance> _norms = map.Norms.ToDictionary(n => n.Last);
@@ -21,7 +21,7 @@ internal sealed class Deepener(ModelMap map, GrowthPlan plan, GraphEditor editor
 
     public void Run()
     {
-        DepthPlanner.CheckNew(plan.Layers.Length);
+        DepthPlanner.CheckNew(plan.Layers.Length, map.Model.Limits);
         foreach (LayerInsertion insertion in plan.Layers)
         {
             if (insertion.After < 0 || insertion.After >= map.Layers.Count || insertion.CopyOf < 0 || insertion.CopyOf >= map.Layers.Count)
@@ -64,6 +64,7 @@ internal sealed class Deepener(ModelMap map, GrowthPlan plan, GraphEditor editor
         var inserted = new HashSet<NodeProto>(ReferenceEqualityComparer.Instance);
         foreach (LayerShape block in blocks)
         {
+            cancellation.ThrowIfCancellationRequested();
             var copy = new LayerCopy(editor, norms, settings, plan, block, string.Create(CultureInfo.InvariantCulture, $"grown{_copies++}"));
             current = copy.Make(current, chain);
             states.AddCopy(block.Layer, after, copy);

@@ -3,6 +3,7 @@ using System.Globalization;
 using OnnxGrow.Analysis;
 using OnnxGrow.Analysis.Layers;
 using OnnxGrow.Growth.Methods;
+using OnnxGrow.Onnx;
 
 namespace OnnxGrow.Growth.Plans;
 
@@ -39,11 +40,11 @@ internal static class DepthPlanner
         if (!request.At.IsEmpty)
         {
             long all = wanted.Sum(w => (long)w);
-            CheckCount(all, map.Layers.Count, all - map.Layers.Count);
+            CheckCount(all, map.Layers.Count, all - map.Layers.Count, map.Model.Limits);
             return OwnPlaces(request, map.Layers.Count, (int)(all - map.Layers.Count));
         }
 
-        return [.. stacks.SelectMany((s, i) => InStack(s, wanted[i], request))];
+        return [.. stacks.SelectMany((s, i) => InStack(s, wanted[i], request, map.Model.Limits))];
     }
 
     /// <summary>On top of the last layer, copies of the layers from the first on.</summary>
@@ -71,17 +72,17 @@ internal static class DepthPlanner
         return result.ToImmutable();
     }
 
-    private static IEnumerable<LayerInsertion> InStack(Layer[] stack, int wanted, GrowthRequest request)
+    private static IEnumerable<LayerInsertion> InStack(Layer[] stack, int wanted, GrowthRequest request, ReadLimits limits)
     {
         int count = stack.Length;
-        CheckCount(wanted, count, (long)wanted - count);
+        CheckCount(wanted, count, (long)wanted - count, limits);
         int extra = wanted - count;
         ImmutableArray<LayerInsertion> places = GrowthMethod.Find(request.Method).Place(count, extra)
             ?? (request.Depth == DepthStyle.Stack ? Stack(count, extra) : Interpolate(count, extra));
         return places.Select(p => new LayerInsertion(stack[p.After].Index, stack[p.CopyOf].Index));
     }
 
-    private static void CheckCount(long wanted, int count, long extra)
+    private static void CheckCount(long wanted, int count, long extra, ReadLimits limits)
     {
         if (extra < 0)
         {
@@ -89,17 +90,17 @@ internal static class DepthPlanner
                 $"--layers {wanted}: fewer than the source's {count}; a model can only grow: give {count} or more"));
         }
 
-        CheckNew(extra);
+        CheckNew(extra, limits);
     }
 
     /// <summary>Checks how many layers are to be added, before anything is made for them.</summary>
     /// <exception cref="CannotGrowException">They are more than any model has.</exception>
-    internal static void CheckNew(long extra)
+    internal static void CheckNew(long extra, ReadLimits limits)
     {
-        if (extra > Planner.MaxNewLayers)
+        if (extra > limits.MaxNewLayers)
         {
             throw new CannotGrowException(string.Create(CultureInfo.InvariantCulture,
-                $"{extra} new layers: a growth adds at most {Planner.MaxNewLayers}; for more, grow the grown model again"));
+                $"{extra} new layers: a growth adds at most {limits.MaxNewLayers}; for more, raise the limit (--limit new-layers=N) or grow the grown model again"));
         }
     }
 

@@ -4,7 +4,6 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using YamlDotNet.Core;
-using YamlDotNet.Core.Events;
 using YamlDotNet.RepresentationModel;
 
 namespace OnnxGrow.Growth.Plans;
@@ -13,10 +12,10 @@ namespace OnnxGrow.Growth.Plans;
 public static class PlanFile
 {
     /// <summary>Longest plan text that is read, in characters, and longest file, in bytes.</summary>
-    public const int MaxLength = 4 << 20;
+    public const int MaxLength = YamlText.MaxLength;
 
     /// <summary>Deepest nesting of a plan's text; a plan needs four levels.</summary>
-    public const int MaxNesting = 16;
+    public const int MaxNesting = YamlText.MaxNesting;
 
     private static readonly JsonWriterOptions Options = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -87,86 +86,14 @@ public static class PlanFile
     /// <exception cref="BadInputException">The file cannot be read as a plan; the message gives line and column.</exception>
     public static GrowthPlan Load(string path)
     {
-        try
-        {
-            return File.Exists(path)
-                ? Parse(ReadText(path), $"plan '{Text.Name(path)}'")
-                : throw new BadInputException($"plan '{Text.Name(path)}': no such file");
-        }
-        catch (DecoderFallbackException e)
-        {
-            throw new BadInputException($"plan '{Text.Name(path)}': is not text in UTF-8", e);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new BadInputException($"plan '{Text.Name(path)}': {e.Message}", e);
-        }
+        (string text, string where) = YamlText.ReadFile(path, "plan");
+        return Parse(text, where);
     }
 
     /// <summary>Reads a plan from YAML or JSON text.</summary>
     /// <exception cref="BadInputException">The text is not a plan.</exception>
-    public static GrowthPlan Parse(string text, string where)
-    {
-        if (text.Length > MaxLength)
-        {
-            throw new BadInputException($"{where}: {text.Length} characters are too many for a plan (at most {MaxLength})");
-        }
-
-        try
-        {
-            RefuseAliases(text, where);
-            var yaml = new YamlStream();
-            yaml.Load(new StringReader(text));
-            return yaml.Documents.Count == 1 && yaml.Documents[0].RootNode is YamlMappingNode root
-                ? Read(root, where)
-                : throw new BadInputException($"{where}: a plan is one mapping with the keys {Text.List(Keys)}");
-        }
-        catch (YamlException e)
-        {
-            throw new BadInputException(string.Create(CultureInfo.InvariantCulture,
-                $"{where}, line {e.Start.Line}, column {e.Start.Column}: not readable as YAML or JSON: {Text.Name(e.Message)}"), e);
-        }
-        catch (Exception e) when (e is InvalidOperationException or ArgumentException or FormatException or OverflowException or IndexOutOfRangeException)
-        {
-            // The library has exceptions of its own only for the mistakes that it knows.
-            throw new BadInputException($"{where}: not readable as YAML or JSON: {Text.Name(e.Message)}", e);
-        }
-    }
-
-    /// <summary>The text of a file, which may be a pipe; one that does not end is read no further than a plan may be long.</summary>
-    private static string ReadText(string path)
-    {
-        using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-        var bytes = new byte[MaxLength + 1];
-        int length = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
-        if (length > MaxLength)
-        {
-            throw new BadInputException($"plan '{Text.Name(path)}': has more than {MaxLength} bytes, too many for a plan");
-        }
-
-        using var reader = new StreamReader(new MemoryStream(bytes, 0, length), new UTF8Encoding(false, throwOnInvalidBytes: true));
-        return reader.ReadToEnd();
-    }
-
-    /// <summary>A plan needs no anchors, and aliases can blow a small file up without bound.</summary>
-    private static void RefuseAliases(string text, string where)
-    {
-        var parser = new Parser(new StringReader(text));
-        int depth = 0;
-        while (parser.MoveNext())
-        {
-            depth += parser.Current!.NestingIncrease;
-            if (parser.Current is AnchorAlias)
-            {
-                throw At(where, parser.Current.Start, "aliases are not allowed in a plan");
-            }
-
-            if (depth > MaxNesting)
-            {
-                throw At(where, parser.Current.Start, "nested too deeply for a plan");
-            }
-        }
-    }
+    public static GrowthPlan Parse(string text, string where) =>
+        YamlText.Parse(text, where, "plan", root => Read(root, where), $"a plan is one mapping with the keys {Text.List(Keys)}");
 
     private static GrowthPlan Read(YamlMappingNode root, string where)
     {
@@ -279,8 +206,7 @@ public static class PlanFile
             ? number
             : throw At(where, node.Start, string.Create(CultureInfo.InvariantCulture, $"'{Text.Name(Scalar(node, where))}' is not a whole number from {least} to {most}"));
 
-    private static BadInputException At(string where, Mark mark, string what) =>
-        new(string.Create(CultureInfo.InvariantCulture, $"{where}, line {mark.Line}, column {mark.Column}: {what}"));
+    private static BadInputException At(string where, Mark mark, string what) => YamlText.At(where, mark, what);
 
     private static string Nearest(string key)
     {

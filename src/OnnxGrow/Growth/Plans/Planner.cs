@@ -7,19 +7,13 @@ namespace OnnxGrow.Growth.Plans;
 /// <summary>Makes a complete plan of a request: sizes that follow from others, and the places of new layers.</summary>
 public static class Planner
 {
-    /// <summary>Largest growth of one size, as a factor: a slip of the finger should not fill the disk.</summary>
-    public const int MaxFactor = 1024;
-
-    /// <summary>Most layers that one growth adds: ten times what the deepest transformers have.</summary>
-    public const int MaxNewLayers = 1024;
-
     /// <summary>Makes the plan.</summary>
     /// <param name="map">The source model.</param>
     /// <param name="request">What is asked for.</param>
     /// <exception cref="CannotGrowException">The request does not fit the model; the message gives the nearest that does.</exception>
     public static GrowthPlan Plan(ModelMap map, GrowthRequest request)
     {
-        var sizes = new PlannedSizes(request.WidenInterface);
+        var sizes = new PlannedSizes(request.WidenInterface, map.Model.Limits.MaxFactor);
         PlanWidth(map, request, sizes);
         ImmutableArray<LayerInsertion> layers = DepthPlanner.Plan(map, request);
         var plan = new GrowthPlan
@@ -120,7 +114,7 @@ public static class Planner
 
     internal static void Grow(PlannedSizes sizes, Dimension dimension, long target, string option)
     {
-        Check(dimension, target, option, sizes.WidenInterface);
+        Check(dimension, target, option, sizes.WidenInterface, sizes.MaxFactor);
         if (target != dimension.Extent || dimension.Role == DimensionRole.Hidden)
         {
             sizes[dimension.Name] = target;
@@ -129,7 +123,7 @@ public static class Planner
 
     /// <summary>Checks one target size of a plan.</summary>
     /// <exception cref="CannotGrowException">The size cannot be reached.</exception>
-    internal static void Check(Dimension dimension, long target, string option, bool widenInterface)
+    internal static void Check(Dimension dimension, long target, string option, bool widenInterface, int maxFactor)
     {
         if (target < dimension.Extent)
         {
@@ -137,10 +131,11 @@ public static class Planner
                 $"{option} {target}: smaller than the source's {dimension.Extent} ({dimension.Name}); a model can only grow: give {dimension.Extent} or more"));
         }
 
-        if (target > dimension.Extent * MaxFactor || target > int.MaxValue)
+        long most = Math.Min(dimension.Extent * maxFactor, int.MaxValue);
+        if (target > most)
         {
             throw new CannotGrowException(string.Create(CultureInfo.InvariantCulture,
-                $"{option} {target}: more than {MaxFactor} times the source's {dimension.Extent} ({dimension.Name}); the largest is {Math.Min(dimension.Extent * MaxFactor, int.MaxValue)}"));
+                $"{option} {target}: more than {maxFactor} times the source's {dimension.Extent} ({dimension.Name}); the largest is {most}{(most < int.MaxValue ? " (--limit factor=N raises it)" : "")}"));
         }
 
         if (target != dimension.Extent && dimension.WhyNot(widenInterface) is { } why)

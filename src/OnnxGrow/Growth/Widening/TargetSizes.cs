@@ -16,7 +16,7 @@ internal sealed class TargetSizes
         {
             Dimension dimension = map.Find(name) ?? throw new CannotGrowException(
                 $"the plan names the dimension '{Text.Name(name)}', which this model does not have; it has {Text.List(map.Dimensions.Where(d => d.CanGrow).Select(d => d.Name))}");
-            Planner.Check(dimension, target, string.Create(CultureInfo.InvariantCulture, $"plan: {dimension.Name}"), plan.WidenInterface);
+            Planner.Check(dimension, target, string.Create(CultureInfo.InvariantCulture, $"plan: {dimension.Name}"), plan.WidenInterface, map.Model.Limits.MaxFactor);
             if (target != dimension.Extent)
             {
                 _targets[dimension.Size.Find()] = (target, dimension);

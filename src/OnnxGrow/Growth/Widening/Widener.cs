@@ -16,10 +16,12 @@ internal sealed class Widener
     private readonly GrowthSettings _settings;
     private readonly NormEditor _norms;
     private readonly ExpansionSolver _solver;
+    private readonly CancellationToken _cancellation;
     private readonly HashSet<string> _continued = new(StringComparer.Ordinal);
 
-    public Widener(ModelMap map, TargetSizes targets, GraphEditor editor, NormEditor norms, GrowthSettings settings)
+    public Widener(ModelMap map, TargetSizes targets, GraphEditor editor, NormEditor norms, GrowthSettings settings, CancellationToken cancellation = default)
     {
+        _cancellation = cancellation;
         _map = map;
         _targets = targets;
         _editor = editor;
@@ -48,6 +50,7 @@ internal sealed class Widener
         GrowWeights();
         foreach (NormInstance norm in _map.Norms)
         {
+            _cancellation.ThrowIfCancellationRequested();
             GrowNorm(norm);
         }
 
@@ -147,6 +150,7 @@ internal sealed class Widener
         var shapes = new WeightShapes(_map.Carriers, _solver, _targets);
         foreach (IGrouping<string, Value> shared in _map.Graph.Values.Where(v => v.Tensor is not null).GroupBy(v => v.InitializerName).ToArray())
         {
+            _cancellation.ThrowIfCancellationRequested();
             Value[] members = [.. shared];
             WeightRecipe?[] recipes = [.. members.Select(m => RecipeOf(m, shapes))];
             bool allGrow = recipes.All(r => r is not null);
