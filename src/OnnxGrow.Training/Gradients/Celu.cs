@@ -6,9 +6,6 @@ namespace OnnxGrow.Training.Gradients;
 [Gradient("Celu")]
 internal sealed class Celu : UnaryGradient
 {
-    protected override string Back(GradientEmitter at, string gradient, string x, string y)
-    {
-        string below = at.Add(at.Mul(y, 1 / at.Float("alpha", 1)), 1);
-        return at.Mul(gradient, at.Where(Masks.Greater(at, x, 0), at.Scalar(1), below));
-    }
+    protected override string Back(GradientEmitter at, string gradient, string x, string y) =>
+        at.Mul(gradient, at.Add(at.Mul(at.Op("Min", y, at.Scalar(0)), 1 / at.Float("alpha", 1)), 1));
 }

@@ -8,7 +8,10 @@ internal sealed class Elu : UnaryGradient
 {
     protected override string Back(GradientEmitter at, string gradient, string x, string y)
     {
-        string slope = at.Where(Masks.Greater(at, x, 0), at.Scalar(1), at.Add(y, at.Float("alpha", 1)));
+        double alpha = at.Float("alpha", 1);
+        string slope = alpha == 1
+            ? at.Add(at.Op("Min", y, at.Scalar(0)), 1)
+            : at.Where(Masks.Greater(at, x, 0), at.Scalar(1), at.Add(y, alpha));
         return at.Mul(gradient, slope);
     }
 }

@@ -26,8 +26,9 @@ internal static class GeluSlope
         double linear = 2 * Math.Sqrt(2 / Math.PI);
         double b = Math.Sqrt(0.044715 * linear);
         double e = linear / b;
-        string square = at.Mul(at.Mul(x, b), x);
-        string s = at.Op("Sigmoid", at.Mul(at.Mul(x, b), at.Add(square, e)));
+        string z = at.Mul(x, b);
+        string square = at.Mul(z, x);
+        string s = at.Op("Sigmoid", at.Mul(z, at.Add(square, e)));
 
         // 3 b is below 1, so that the factor can be taken in with the complement.
         string rest = Ramp(at, s, -3 * b, 3 * b);

@@ -8,8 +8,8 @@ internal sealed class HardSwish : UnaryGradient
 {
     protected override string Back(GradientEmitter at, string gradient, string x, string y)
     {
-        string inside = at.Add(at.Mul(x, 1.0 / 3), 0.5);
-        string outside = at.Where(Masks.Greater(at, x, 0), at.Scalar(1), at.Scalar(0));
-        return at.Mul(gradient, at.Where(Masks.Less(at, at.Op("Abs", x), 3), inside, outside));
+        string ramp = at.Op("HardSigmoid", [("alpha", 1.0 / 6), ("beta", 0.5)], x);
+        string inside = Masks.Where(at, Masks.Less(at, at.Op("Abs", x), 3), at.Mul(x, 1.0 / 6));
+        return at.Mul(gradient, at.Add(ramp, inside));
     }
 }

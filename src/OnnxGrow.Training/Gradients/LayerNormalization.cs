@@ -14,8 +14,8 @@ internal sealed class LayerNormalization : IGradient
         int rank = at.RankOf(at.Input(0));
         long[] normed = Normed.AxesBehind(at.Axis(at.Int("axis", -1), at.Input(0)), rank);
         string gradient = at.TheGradient;
-        string inverse = at.Demand(2);
-        string n = at.Mul(at.Sub(at.Input(0), at.Demand(1)), inverse);
+        string inverse = Normed.Statistic(at, 2);
+        string n = at.Mul(at.Sub(at.Input(0), Normed.Statistic(at, 1)), inverse);
         at.GiveSummed(1, () => at.Mul(gradient, n));
         at.GiveSummed(2, () => gradient);
         at.Give(0, () => Normed.Back(at, at.Mul(gradient, at.Input(1)), n, inverse, normed));

@@ -11,7 +11,7 @@ internal sealed class LpNormalization : UnaryGradient
         bool absolute = at.Int("p", 2) == 1;
         long axis = at.Int("axis", -1);
         string norm = at.Reduce(absolute ? "ReduceL1" : "ReduceL2", x, true, axis);
-        string inverse = Masks.Unless(at, at.Op("Equal", norm, at.Scalar(0)), at.Op("Reciprocal", norm));
+        string inverse = at.Where(at.Op("Equal", norm, at.Scalar(0)), at.Scalar(0), at.Op("Reciprocal", norm));
         string along = at.Reduce("ReduceSum", at.Mul(gradient, y), true, axis);
         string lost = at.Mul(absolute ? at.Op("Sign", x) : y, along);
         return at.Mul(at.Sub(gradient, lost), inverse);

@@ -1,3 +1,4 @@
+using OnnxGrow.Onnx;
 using OnnxGrow.Training.Differentiation;
 
 namespace OnnxGrow.Training.Gradients;
@@ -12,6 +13,15 @@ internal static class Normed
         string variance = at.Reduce("ReduceMean", at.Mul(centred, centred), true, axes);
         string inverse = at.Op("Reciprocal", at.Op("Sqrt", at.Add(variance, epsilon)));
         return (at.Mul(centred, inverse), inverse);
+    }
+
+    /// <summary>A statistic that the operator itself gives, which may be finer than its values, in their type.</summary>
+    public static string Statistic(GradientEmitter at, int output)
+    {
+        string statistic = at.Demand(output);
+        return at.FloatType is ElementType.Float16 or ElementType.BFloat16 && at.Int("stash_type", 1) == (long)ElementType.Float32
+            ? at.Cast(statistic, at.FloatType)
+            : statistic;
     }
 
     /// <summary>Writes the gradient of x from that of n: (g - mean(g) - n mean(g n)) / deviation.</summary>

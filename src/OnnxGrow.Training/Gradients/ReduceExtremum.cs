@@ -10,7 +10,7 @@ internal sealed class ReduceExtremum : ReductionGradient
     protected override string Back(GradientEmitter at, Reduction over)
     {
         string equal = at.Op("Equal", over.X, over.SpreadY());
-        string count = over.Sum(at, at.Cast(equal, at.FloatType));
-        return Masks.Where(at, equal, at.Div(over.Gradient, count));
+        string ones = at.Cast(equal, at.FloatType);
+        return at.Mul(ones, at.Div(over.Gradient, over.Sum(at, ones)));
     }
 }

@@ -17,7 +17,7 @@ internal sealed class RmsNormalization : IGradient
         string x = at.Input(0);
         long[] axes = Normed.AxesBehind(at.Axis(at.Int("axis", -1), x), at.RankOf(x));
         string gradient = at.TheGradient;
-        string inverse = at.Node.OpType == "SimplifiedLayerNormalization" ? at.Demand(1) : Inverse(at, x, axes);
+        string inverse = at.Node.OpType == "SimplifiedLayerNormalization" ? Normed.Statistic(at, 1) : Inverse(at, x, axes);
         string n = at.Mul(x, inverse);
         string along = at.Mul(gradient, n);
         at.GiveSummed(1, () => along);
