@@ -17,6 +17,9 @@ public sealed record RunOptions
     /// <summary>The execution provider: cpu or cuda.</summary>
     public string Provider { get; init; } = "cpu";
 
+    /// <summary>What runs the steps.</summary>
+    public string Engine { get; init; } = "onnxruntime";
+
     /// <summary>Whether the run that is there is carried on.</summary>
     public bool Resume { get; init; }
 

@@ -52,7 +52,7 @@ public sealed class TrainingRun : IDisposable
                 trainable.Parameters.Count, trainable.Parameters.Sum(p => p.Count), trainable.Frozen, _data.TrainingSamples, _data.ValidationSamples);
             owned.Push(trainable);
             var update = new UpdateOptions { Optimizer = recipe.Optimizer, WeightDecay = recipe.WeightDecay, MaxNorm = recipe.Clip };
-            OrtEngine engine = new(trainable, recipe.Loss, update, session);
+            ITrainingEngine engine = Engines.Open(options.Engine, trainable, recipe.Loss, update, session);
             owned.Pop();
             owned.Push(_engine = engine);
             if (recipe.Teacher is { } teacher)
