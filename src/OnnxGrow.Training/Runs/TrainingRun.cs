@@ -24,6 +24,7 @@ public sealed class TrainingRun : IDisposable
     private readonly Teacher? _teacher;
     private readonly CheckpointFolder _checkpoints;
     private readonly RunSummary _summary;
+    private readonly IReadOnlyList<TiedWeight> _ties;
     private readonly string _source;
     private readonly Stopwatch _watch = new();
     private double _before;
@@ -44,10 +45,12 @@ public sealed class TrainingRun : IDisposable
         try
         {
             owned.Push(_model = OnnxModel.Open(options.Model, options.Limits));
+            SharedConstants.Separate(_model);
             string folder = Path.GetDirectoryName(Path.GetFullPath(options.Recipe))!;
             owned.Push(_data = DataSource.Open(recipe.Data, folder));
             _feed = FeedOf(_model, recipe, _data);
             TrainableModel trainable = TrainableModel.Of(_model, ModelInputs(_model, FirstBatch()), recipe.Weights);
+            _ties = trainable.Ties;
             _summary = new RunSummary(
                 trainable.Parameters.Count, trainable.Parameters.Sum(p => p.Count), trainable.Frozen, _data.TrainingSamples, _data.ValidationSamples);
             owned.Push(trainable);
@@ -135,7 +138,7 @@ public sealed class TrainingRun : IDisposable
             }
         }
 
-        TrainedModel.Write(_model, _engine, step, _options.Output);
+        TrainedModel.Write(_model, _engine, _ties, step, _options.Output);
         return new RunResult(step, first, last, _options.Output);
     }
 
