@@ -44,6 +44,7 @@ internal sealed class GrowCommand
     private readonly Option<bool> _noVerify = new("--no-verify") { Description = "Write the model without proving anything; its metadata says so." };
     private readonly Option<string> _shard = new("--shard") { Description = "Compute the I-th of N parts of the data files only, into OUTPUT.parts; any number of processes and machines may do so at once.", HelpName = "I/N" };
     private readonly Option<bool> _finish = new("--finish") { Description = "Check the parts that --shard has written, prove the model and put it in its place." };
+    private readonly Option<bool> _checkTrainable = new("--check-trainable") { Description = "Check afterwards that all of the grown model can learn, as 'check-trainable' does; it stays, and the exit code is 1, where some of it cannot." };
     private readonly Option<bool> _force = new("--force") { Description = "Replace an existing output." };
     private readonly Option<string> _json = new("--json") { Description = "Write plan and report as JSON to a file, or to '-'.", HelpName = "FILE" };
     private readonly ProofOptions _proof = new();
@@ -64,7 +65,7 @@ internal sealed class GrowCommand
               onnxgrow grow small.onnx --plan plan.yaml -o large.onnx
             """)
         {
-            _model, _output, _hidden, _heads, _kvHeads, _headDim, _ffn, _experts, _vocabulary, _positions, _classes, _size, _layers, _at, _widen, _depth, _block, _method, _seed, _init, _noiseDb, _plan, _savePlan, _dryRun, _noVerify, _shard, _finish, _force, _json,
+            _model, _output, _hidden, _heads, _kvHeads, _headDim, _ffn, _experts, _vocabulary, _positions, _classes, _size, _layers, _at, _widen, _depth, _block, _method, _seed, _init, _noiseDb, _plan, _savePlan, _dryRun, _noVerify, _shard, _finish, _checkTrainable, _force, _json,
         };
         _store.AddTo(command);
         _proof.AddTo(command);
@@ -158,6 +159,11 @@ internal sealed class GrowCommand
             json["report"] = result.Report is null ? null : JsonNode.Parse(result.Report.ToJson());
             json["verdict"] = result.Verdict;
             exit = (int)result.ExitCode;
+            if (result.Written && parsed.GetValue(_checkTrainable))
+            {
+                int trainable = CheckTrainableCommand.Check(output!, _read.Read(parsed), quiet, json);
+                exit = exit == 0 ? trainable : exit;
+            }
         }
 
         if (jsonPath is not null)
