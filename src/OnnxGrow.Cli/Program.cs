@@ -35,6 +35,7 @@ public static class Program
             ShrinkCommand.Build(),
             ExplainCommand.Build(),
             DiffCommand.Build(),
+            ExportCommand.Build(),
             CheckTrainableCommand.Build(),
         };
         root.SetAction(_ => root.Parse(["--help"]).Invoke());
