@@ -17,13 +17,16 @@ internal sealed class WeightCheck(
     /// <summary>All that there is to say.</summary>
     public IEnumerable<TrainabilityFinding> Run()
     {
-        int[] axes = [.. Enumerable.Range(0, parameter.Dims.Count).Where(a => parameter.Dims[a] > 1)];
-        if (ProblemOf(elsewhere.Max(), [.. gradients.Select(Largest)]) is { } whole)
+        TrainabilityProblem? whole = ProblemOf(elsewhere.Max(), [.. gradients.Select(Largest)]);
+        TrainabilityFinding[] found = whole is { } problem ? [new TrainabilityFinding(parameter.Name, problem, null, null, [], parameter.Count, [])] : [];
+        if (whole is not (null or TrainabilityProblem.ZeroAtFirst))
         {
-            return [new TrainabilityFinding(parameter.Name, whole, null, null, [], parameter.Count, [])];
+            return found;
         }
 
-        return axes.SelectMany(axis => Along(new WeightSlices(parameter, axis)));
+        // What all of the weight has is said once; copies in what waits for a step may stay equal all the same.
+        IEnumerable<int> axes = Enumerable.Range(0, parameter.Dims.Count).Where(a => parameter.Dims[a] > 1);
+        return found.Concat(axes.SelectMany(axis => Along(new WeightSlices(parameter, axis))).Where(f => whole is null || f.Problem != whole));
     }
 
     private static double Largest(double[][] batches) => batches.Max(b => b.Max(Math.Abs));

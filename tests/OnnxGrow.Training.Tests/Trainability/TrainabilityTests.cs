@@ -76,6 +76,17 @@ public sealed class TrainabilityTests
     }
 
     [Fact]
+    public void Copied_heads_of_a_new_block_stay_equal_where_nothing_parts_them()
+    {
+        // The stream does not grow, so that copies of a head read the same by the same weights, and all their outputs start at zero.
+        TrainabilityReport report = Grown(Gpt, _ => new GrowthRequest { Heads = 6, Layers = 4 });
+        Assert.False(report.IsTrainable);
+        Assert.Contains(report.Findings, f => f is { Problem: TrainabilityProblem.StayEqual, Weight: "transformer.h.2.attn.c_proj.weight_grown0", Axis: 0, Indices.Length: 48 });
+        Assert.Contains(report.Findings, f => f is { Problem: TrainabilityProblem.ZeroAtFirst, Weight: "transformer.h.2.attn.c_attn.weight_grown0", Axis: null });
+        Assert.Contains(report.Findings, f => f is { Problem: TrainabilityProblem.StayEqual, Weight: "transformer.h.2.attn.c_attn.weight_grown0", Axis: 1 });
+    }
+
+    [Fact]
     public void Outputs_that_cancel_learn_at_once()
     {
         TrainabilityReport report = Grown(Gpt, _ => new GrowthRequest { Hidden = 96, Layers = 4, Block = BlockStyle.Cancel });
