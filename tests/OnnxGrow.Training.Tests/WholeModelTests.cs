@@ -14,9 +14,31 @@ public sealed class WholeModelTests
 {
     public static TheoryData<string> Models => [.. Repository.AllModels.Select(p => Path.GetRelativePath(Repository.Root, p))];
 
+    /// <summary>Models that cannot be trained, or not be checked in float64, and what is said of them.</summary>
+    private static readonly Dictionary<string, string> Refused = new(StringComparer.Ordinal)
+    {
+        ["models/styles/gpt-merged.onnx"] = "no weights to train",
+        ["models/styles/gpt-nbits-ms.onnx"] = "quantised",
+        ["models/styles/bert-packed-heads-ms.onnx"] = "RemovePadding",
+
+        // A Conv whose weight is a gradient: only the float64 form of it is missing, the runtime's own kernel runs it.
+        ["models/styles/whisper-encoder-plain.onnx"] = "the shape of the weight",
+    };
+
     [Theory]
     [MemberData(nameof(Models))]
-    public void The_gradient_is_what_the_loss_does(string file)
+    public void The_gradient_is_what_the_loss_does_or_it_is_refused(string file)
+    {
+        if (Refused.TryGetValue(file.Replace('\\', '/'), out string? says))
+        {
+            Assert.Contains(says, Assert.ThrowsAny<OnnxGrowException>(() => Check(file)).Message, StringComparison.Ordinal);
+            return;
+        }
+
+        Check(file);
+    }
+
+    private static void Check(string file)
     {
         using OnnxModel source = OnnxModel.Open(Path.Combine(Repository.Root, file));
         IReadOnlyDictionary<string, RuntimeTensor> example = ExampleInputs.Of(source);
@@ -47,13 +69,13 @@ public sealed class WholeModelTests
 
         // One direction for all weights of a kind together, then one for each of a few weights.
         string[] reached = [.. model.Parameters.Select(p => p.Name).Where(graph.Reached.Contains)];
-        Check(reached);
+        Along(reached);
         foreach (string single in reached.Where((_, i) => i % Math.Max(1, reached.Length / 6) == 0))
         {
-            Check([single]);
+            Along([single]);
         }
 
-        void Check(string[] names)
+        void Along(string[] names)
         {
             var directions = names.ToDictionary(n => n, n => Noise(random, inputs[n].Dims), StringComparer.Ordinal);
             double expected = 0;
@@ -64,7 +86,7 @@ public sealed class WholeModelTests
             }
 
             // Fourth order: what is left is the rounding of the loss.
-            const double h = 1e-4;
+            const double h = 1e-5;
             double slope = ((8 * (Loss(h) - Loss(-h))) - (Loss(2 * h) - Loss(-2 * h))) / (12 * h);
             Assert.True(
                 Math.Abs(slope - expected) <= 1e-6 * Math.Max(1, Math.Abs(expected)),
