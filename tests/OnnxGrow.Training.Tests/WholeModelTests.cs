@@ -19,10 +19,19 @@ public sealed class WholeModelTests
     {
         ["models/styles/gpt-merged.onnx"] = "no weights to train",
         ["models/styles/gpt-nbits-ms.onnx"] = "quantised",
-        ["models/styles/bert-packed-heads-ms.onnx"] = "RemovePadding",
 
         // A Conv whose weight is a gradient: only the float64 form of it is missing, the runtime's own kernel runs it.
         ["models/styles/whisper-encoder-plain.onnx"] = "the shape of the weight",
+        ["models/styles/whisper-encoder-ms.onnx"] = "the shape of the weight",
+        ["models/whisper-encoder-mini-op13.onnx"] = "the shape of the weight",
+        ["models/whisper-encoder-mini-op17.onnx"] = "the shape of the weight",
+        ["models/hybrid-mini-op9.onnx"] = "the shape of the weight",
+        ["models/hybrid-mini-op17.onnx"] = "the shape of the weight",
+        ["models/styles/gpt-if-cache.onnx"] = "no gradient for If",
+        ["models/styles/gpt-if-squeeze.onnx"] = "no gradient for If",
+        ["models/styles/gpt-loop.onnx"] = "no gradient for Loop",
+        ["models/styles/gpt-scan.onnx"] = "no gradient for Scan",
+        ["models/styles/gpt-qdq.onnx"] = "quantised",
     };
 
     [Theory]
@@ -41,7 +50,7 @@ public sealed class WholeModelTests
     private static void Check(string file)
     {
         using OnnxModel source = OnnxModel.Open(Path.Combine(Repository.Root, file));
-        IReadOnlyDictionary<string, RuntimeTensor> example = ExampleInputs.Of(source);
+        Dictionary<string, RuntimeTensor> example = Unmasked(ExampleInputs.Of(source));
         using TrainableModel model = TrainableModel.Of(source, example, new ParameterFilter(), ElementType.Float64);
         string output = model.Forward.Proto.Graph.Output.Select(o => o.Name).First(o => ElementTypes.IsGrowable(model.Values.TypeOf(o)));
         using TrainingGraph graph = TrainingGraph.Backward(model, new MeanSquaredError(output), adds: false);
@@ -86,7 +95,7 @@ public sealed class WholeModelTests
             }
 
             // Fourth order: what is left is the rounding of the loss.
-            const double h = 1e-5;
+            const double h = 1e-6;
             double slope = ((8 * (Loss(h) - Loss(-h))) - (Loss(2 * h) - Loss(-2 * h))) / (12 * h);
             Assert.True(
                 Math.Abs(slope - expected) <= 1e-6 * Math.Max(1, Math.Abs(expected)),
@@ -105,6 +114,17 @@ public sealed class WholeModelTests
             }
         }
     }
+
+    /// <summary>
+    /// Without padding: a query that sees nothing at all has its scores swallowed by the mask's huge number, so that the loss does
+    /// not move with them, and the gradient of an addition cannot know.
+    /// </summary>
+    private static Dictionary<string, RuntimeTensor> Unmasked(IReadOnlyDictionary<string, RuntimeTensor> inputs) => inputs.ToDictionary(
+        i => i.Key,
+        i => i.Key.Contains("mask", StringComparison.OrdinalIgnoreCase) && !i.Value.IsFloat
+            ? RuntimeTensor.FromIntegers(i.Value.ElementType, i.Value.Dims, [.. Enumerable.Repeat(1L, (int)i.Value.Count)])
+            : i.Value,
+        StringComparer.Ordinal);
 
     private static RuntimeTensor Noise(Random random, IEnumerable<long> dims)
     {
