@@ -14,7 +14,8 @@ public sealed class Graph
     private int _aliases;
 
     /// <summary>Indexes a model's graph.</summary>
-    /// <exception cref="BadInputException">Two producers of one value, a value used before it is made, or an unknown one.</exception>
+    /// <exception cref="BadInputException">Two producers of one value, a value used before it is made, or an unknown one; a node with
+    /// fewer or more inputs than its operator has.</exception>
     public Graph(OnnxModel model)
     {
         Model = model;
@@ -145,6 +146,7 @@ public sealed class Graph
             node.AddOutput(proto.Output[i].Length == 0 ? null : Define(proto.Output[i], node, i));
         }
 
+        OperatorArity.Check(node);
         if (node.Is("Constant") && node.Outputs.Count > 0 && node.Outputs[0] is { } output)
         {
             output.Tensor = ConstantNode.TensorOf(proto);

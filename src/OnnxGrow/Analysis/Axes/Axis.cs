@@ -79,7 +79,7 @@ public sealed class Axis
     public override string ToString()
     {
         List<Factor> factors = Resolve();
-        return factors.Count == 0 ? "1" : string.Join(" x ", factors);
+        return factors.Count == 0 ? "1" : Text.Cut(string.Join(" x ", factors));
     }
 
     private static void Collect(Axis axis, List<Factor> factors)
@@ -150,7 +150,7 @@ public sealed class Concatenation(ImmutableArray<Axis> parts) : Factor
     }
 
     /// <inheritdoc/>
-    public override string ToString() => "(" + string.Join(" | ", Parts.Select(p => p.ToString())) + ")";
+    public override string ToString() => "(" + Text.Cut(string.Join(" | ", Parts.Select(p => p.ToString()))) + ")";
 }
 
 /// <summary>

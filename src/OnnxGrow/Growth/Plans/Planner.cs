@@ -75,7 +75,7 @@ public static class Planner
         foreach ((string name, long size) in request.Sizes)
         {
             Dimension one = map.Find(name) ?? throw new CannotGrowException(
-                $"--size {Text.Name(name)}: this model has no such dimension; it has {Text.List(map.Dimensions.Where(d => d.CanGrow).Select(d => d.Name))}");
+                $"--size {Text.Name(name)}: this model has no such dimension; it has {Growable(map)}");
             Grow(sizes, one, size, "--size " + name);
         }
 
@@ -143,6 +143,13 @@ public static class Planner
             throw new CannotGrowException(string.Create(CultureInfo.InvariantCulture,
                 $"{option} {target}: the dimension '{dimension.Name}' ({dimension.Extent}) cannot grow: {why}"));
         }
+    }
+
+    /// <summary>The names of what can grow, for messages; those that a role names come first.</summary>
+    internal static string Growable(ModelMap map)
+    {
+        string[] names = [.. map.Dimensions.Where(d => d.CanGrow).OrderBy(d => d.Role == DimensionRole.Other).Select(d => d.Name)];
+        return Text.Some(names) + (names.Length > Text.MaxShown ? "; see 'inspect'" : "");
     }
 
     private static long Proportional(long inner, long from, long to)

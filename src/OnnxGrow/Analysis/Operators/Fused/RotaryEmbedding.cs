@@ -7,7 +7,7 @@ namespace OnnxGrow.Analysis.Operators.Fused;
 [Operator("RotaryEmbedding", Domain = Domains.Microsoft)]
 internal sealed class RotaryEmbedding : Operator
 {
-    public override int RequiredInputs(Node node) => 3;
+    public override int RequiredInputs(Node node) => node.Is("RotaryEmbedding") ? 3 : 4;
 
     public override string? Flow(Node node, Flow flow)
     {
