@@ -74,10 +74,12 @@ public class HostileGraphTests
         g.Node("Flatten", [x], ("axis", long.MaxValue));
         g.Node("Reshape", [x, g.Ints("shape", long.MaxValue, long.MaxValue, 2)]);
         g.Node("Slice", [x, g.Ints("starts", 3), g.Ints("ends", 1, 2), g.Ints("axes", 0, 1)]);
-        g.Node("MatMul", [x]);
-        g.Node("Add", [x]);
         g.Node("Conv", [x, g.Weight("w", 1, 0, 2, 2)]);
         g.Node("Gemm", [x, g.Weight("w", 1, 0, 2)]);
+        g.Node("Conv", [g.Input("image", ElementType.Float32, 1, 2, 4, 4), g.Weight("w", 1, 0, 2, 2, 2, 2)], ("strides", new long[] { 0, 0 }));
+        string noAngles = g.Floats("angles", [4, 0]);
+        g.Node("RotaryEmbedding", [g.Input("turned", ElementType.Float32, 1, 4, 8), noAngles, noAngles]);
+        g.Node("LayerNormalization", [x, g.Node("Reshape", [g.Weight("gain", 1, 0, 4), g.Ints("shape", 1L << 32, 1L << 32, -1)])]);
     });
 
     [Fact]

@@ -69,6 +69,12 @@ internal static class ConstantLeaf
 
         long count = dims.Aggregate(1L, (p, d) => p * d);
         long known = target.Where(t => t > 0).Aggregate(1L, (p, d) => p * d);
+        if (known <= 0 || count < 0)
+        {
+            // More than 64 bits can count.
+            return null;
+        }
+
         return [.. target.Select(t => t < 0 ? count / known : t)];
     }
 

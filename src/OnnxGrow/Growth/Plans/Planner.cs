@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using OnnxGrow.Analysis;
+using OnnxGrow.Explain;
 
 namespace OnnxGrow.Growth.Plans;
 
@@ -75,7 +76,7 @@ public static class Planner
         foreach ((string name, long size) in request.Sizes)
         {
             Dimension one = map.Find(name) ?? throw new CannotGrowException(
-                $"--size {Text.Name(name)}: this model has no such dimension; it has {Growable(map)}");
+                $"--size {Text.Name(name)}: this model has no such dimension; it has {Growable(map, name)}");
             Grow(sizes, one, size, "--size " + name);
         }
 
@@ -145,11 +146,12 @@ public static class Planner
         }
     }
 
-    /// <summary>The names of what can grow, for messages; those that a role names come first.</summary>
-    internal static string Growable(ModelMap map)
+    /// <summary>The dimensions that can grow, for a message about a name that none has: a file may hold thousands.</summary>
+    internal static string Growable(ModelMap map, string name)
     {
         string[] names = [.. map.Dimensions.Where(d => d.CanGrow).OrderBy(d => d.Role == DimensionRole.Other).Select(d => d.Name)];
-        return Text.Some(names) + (names.Length > Text.MaxShown ? "; see 'inspect'" : "");
+        IReadOnlyList<string> near = names.Length > Text.MaxShown ? NearestNames.To(name, names, 3) : [];
+        return Text.Some(names) + (near.Count == 0 ? "" : $"; closest to this name: {string.Join(", ", near)}");
     }
 
     private static long Proportional(long inner, long from, long to)

@@ -20,7 +20,7 @@ internal sealed class RotaryEmbedding : Operator
         if (axes.Length == 3)
         {
             long count = node.Int("num_heads", 0);
-            if (count == 0 && tables[0].Axes is [.., { Extent: { } pairs }] && axes[2].Extent is { } width && rotary == 0)
+            if (count == 0 && tables[0].Axes is [.., { Extent: > 0 and { } pairs }] && axes[2].Extent is { } width && rotary == 0)
             {
                 count = width / (2 * pairs);
             }
