@@ -15,7 +15,7 @@ public sealed class Graph
 
     /// <summary>Indexes a model's graph.</summary>
     /// <exception cref="BadInputException">Two producers of one value, a value used before it is made, or an unknown one; a node with
-    /// fewer or more inputs than its operator has.</exception>
+    /// fewer or more inputs than its operator has; a constant with fewer or more elements than its shape says.</exception>
     public Graph(OnnxModel model)
     {
         Model = model;
@@ -30,6 +30,7 @@ public sealed class Graph
 
         foreach (TensorProto tensor in proto.Initializer)
         {
+            model.CheckInline(tensor);
             Value value = Define(tensor.Name, null, 0);
             value.Tensor = tensor;
         }
@@ -150,6 +151,10 @@ public sealed class Graph
         if (node.Is("Constant") && node.Outputs.Count > 0 && node.Outputs[0] is { } output)
         {
             output.Tensor = ConstantNode.TensorOf(proto);
+            if (output.Tensor is { } tensor)
+            {
+                Model.CheckInline(tensor);
+            }
         }
 
         return node;

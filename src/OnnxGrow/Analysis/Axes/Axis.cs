@@ -173,6 +173,9 @@ public sealed class Atom : Factor
 
     internal Axis? Binding { get; private set; }
 
+    /// <summary>Whether no axis has this atom or one that it was unified with: it is gone when two axes have been compared.</summary>
+    internal bool IsPassing { get; set; }
+
     /// <inheritdoc/>
     public override string ToString() => Size.ToString();
 
@@ -203,6 +206,7 @@ public sealed class Atom : Factor
             a.SizeNode.Union(b.SizeNode);
             b.SizeNode = b.SizeNode.Find();
             a._parent = b;
+            b.IsPassing &= a.IsPassing;
         }
     }
 }

@@ -132,7 +132,7 @@ public static class Planner
                 $"{option} {target}: smaller than the source's {dimension.Extent} ({dimension.Name}); a model can only grow: give {dimension.Extent} or more"));
         }
 
-        long most = Math.Min(dimension.Extent * maxFactor, int.MaxValue);
+        long most = Math.Min(Math.Min(dimension.Extent, int.MaxValue) * maxFactor, int.MaxValue);
         if (target > most)
         {
             throw new CannotGrowException(string.Create(CultureInfo.InvariantCulture,
