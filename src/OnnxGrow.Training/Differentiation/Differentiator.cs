@@ -1,4 +1,5 @@
 using Onnx;
+using OnnxGrow.Analysis;
 using OnnxGrow.Onnx;
 
 namespace OnnxGrow.Training.Differentiation;
@@ -41,7 +42,7 @@ internal sealed class Differentiator
         var missing = new MissingGradients();
         foreach (NodeProto node in nodes.Reverse())
         {
-            if (!node.Output.Any(o => o.Length > 0 && wanted.Contains(o)) || !node.Input.Any(i => wanted.Contains(i)))
+            if (!node.Output.Any(o => o.Length > 0 && wanted.Contains(o)) || !Takes(node).Any(wanted.Contains))
             {
                 continue;
             }
@@ -93,7 +94,7 @@ internal sealed class Differentiator
         var dependent = new HashSet<string>(parameters, StringComparer.Ordinal);
         foreach (NodeProto node in nodes)
         {
-            if (!GradientTable.IsFlat(node) && node.Input.Any(dependent.Contains))
+            if (!GradientTable.IsFlat(node) && Takes(node).Any(dependent.Contains))
             {
                 dependent.UnionWith(node.Output.Where(o => o.Length > 0 && IsFloat(o)));
             }
@@ -104,13 +105,16 @@ internal sealed class Differentiator
         {
             if (!GradientTable.IsFlat(node) && node.Output.Any(needed.Contains))
             {
-                needed.UnionWith(node.Input.Where(i => i.Length > 0));
+                needed.UnionWith(Takes(node).Where(i => i.Length > 0));
             }
         }
 
         dependent.IntersectWith(needed);
         return dependent;
     }
+
+    /// <summary>What a node reads: its inputs, and what graphs inside it take from outside.</summary>
+    private static IEnumerable<string> Takes(NodeProto node) => node.Input.Concat(CapturedNames.Of(node));
 
     /// <summary>A value that the trial run did not show (a sequence) may hold floats.</summary>
     private bool IsFloat(string value) => !_values.Knows(value) || ElementTypes.IsGrowable(_values.TypeOf(value));
