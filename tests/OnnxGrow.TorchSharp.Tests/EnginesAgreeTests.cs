@@ -68,7 +68,8 @@ public sealed class EnginesAgreeTests(ITestOutputHelper output)
 
     private void Compare(string file, UpdateOptions options, double rate)
     {
-        using var shared = new EngineCase(file);
+        // Smoothed labels keep the loss away from zero, where its own rounding is more than the tolerance.
+        using var shared = new EngineCase(file, labelSmoothing: 0.1);
         using ITrainingEngine ort = shared.Engine(EngineFactory.OnnxRuntime, options);
         using ITrainingEngine torch = shared.Engine(EngineFactory.TorchSharp, options);
         double[] expected = Train(ort, shared, rate);

@@ -146,7 +146,7 @@ internal sealed class TorchEngine : ITrainingEngine
     public void Dispose()
     {
         ReleaseGradients();
-        foreach (Tensor tensor in _state.Values.Concat(_weights.Values))
+        foreach (Tensor tensor in _state.Values)
         {
             tensor.Dispose();
         }

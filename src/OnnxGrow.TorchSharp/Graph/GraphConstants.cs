@@ -14,8 +14,8 @@ internal sealed class GraphConstants : IDisposable
     private readonly Dictionary<string, long[]> _integers = new(StringComparer.Ordinal);
     private Device? _device;
 
-    /// <summary>Adds a tensor.</summary>
-    public void Add(string name, TensorData data, IReadOnlyList<long> dims) => _sources.Add(name, () => TorchTypes.FromData(data, dims));
+    /// <summary>Adds a tensor; where a file has several of a name, the last counts, as it does for ONNX Runtime.</summary>
+    public void Add(string name, TensorData data, IReadOnlyList<long> dims) => _sources[name] = () => TorchTypes.FromData(data, dims);
 
     /// <summary>Whether a value is one of them.</summary>
     public bool Has(string name) => _sources.ContainsKey(name);

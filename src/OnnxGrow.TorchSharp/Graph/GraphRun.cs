@@ -12,6 +12,8 @@ internal sealed class GraphRun
     private readonly TorchGraph _graph;
     private readonly GraphRun? _outer;
     private readonly Dictionary<string, Tensor> _values = new(StringComparer.Ordinal);
+    private IReadOnlyDictionary<string, Tensor>? _known;
+    private Dictionary<string, Tensor>? _keeping;
 
     private GraphRun(TorchGraph graph, GraphRun? outer, Device device)
     {
@@ -38,6 +40,7 @@ internal sealed class GraphRun
             run._values[name] = tensor;
         }
 
+        run.RecallFixed(given);
         var taken = new HashSet<string>(StringComparer.Ordinal);
         run.RunNodes(take is null ? null : (name, tensor) => graph.IsOutput(name) && take(name, tensor) && taken.Add(name));
         return graph.Outputs.Where(o => !taken.Contains(o)).Distinct().ToDictionary(o => o, o => run.Find(o, device), StringComparer.Ordinal);
@@ -46,7 +49,7 @@ internal sealed class GraphRun
     /// <summary>A value, moved to a device if it is not there.</summary>
     public Tensor Find(string name, Device device)
     {
-        if (_values.TryGetValue(name, out Tensor? tensor))
+        if (Value(name) is { } tensor)
         {
             return tensor.device.type == device.type ? tensor : tensor.to(device);
         }
@@ -60,12 +63,12 @@ internal sealed class GraphRun
     }
 
     /// <summary>Whether a value is in the host's memory; constants are, if they are wanted there.</summary>
-    public bool IsOnHost(string name) => _values.TryGetValue(name, out Tensor? tensor)
+    public bool IsOnHost(string name) => Value(name) is { } tensor
         ? TorchVersion.IsHost(tensor.device)
         : _graph.Constants.Has(name) || _outer is null || _outer.IsOnHost(name);
 
     /// <summary>The elements of a value of integers.</summary>
-    public long[] Integers(string name) => _values.TryGetValue(name, out Tensor? tensor) ? HostValues.Integers(tensor)
+    public long[] Integers(string name) => Value(name) is { } tensor ? HostValues.Integers(tensor)
         : _graph.Constants.Has(name) ? _graph.Constants.Integers(name)
         : _outer?.Integers(name) ?? throw new BadInputException($"no tensor is given for the input '{Text.Name(name)}'");
 
@@ -91,12 +94,32 @@ internal sealed class GraphRun
         })];
     }
 
+    /// <summary>Takes up what an earlier run has found for inputs of the same extents; the first begins to keep it.</summary>
+    private void RecallFixed(IReadOnlyDictionary<string, Tensor> given)
+    {
+        if (_graph.Fixed.Count == 0)
+        {
+            return;
+        }
+
+        string extents = Device + string.Join(';', _graph.Inputs.Where(given.ContainsKey).Select(i => string.Join(',', given[i].shape)));
+        _known = _graph.FixedRuns.Find(extents);
+        _keeping = _known is null ? _graph.FixedRuns.Begin(extents) : null;
+    }
+
+    private Tensor? Value(string name) =>
+        _values.GetValueOrDefault(name) ?? _known?.GetValueOrDefault(name) ?? _keeping?.GetValueOrDefault(name);
+
     private void RunNodes(Func<string, Tensor, bool>? take)
     {
         for (int i = 0; i < _graph.Nodes.Count; i++)
         {
-            NodeProto node = _graph.Nodes[i];
-            RunNode(node, take);
+            bool isFixed = _graph.Fixed.Contains(i);
+            if (!isFixed || _known is null)
+            {
+                RunNode(_graph.Nodes[i], isFixed ? _keeping : null, take);
+            }
+
             foreach (string name in _graph.LastRead[i])
             {
                 if (_values.Remove(name, out Tensor? tensor))
@@ -107,7 +130,7 @@ internal sealed class GraphRun
         }
     }
 
-    private void RunNode(NodeProto node, Func<string, Tensor, bool>? take)
+    private void RunNode(NodeProto node, Dictionary<string, Tensor>? keeping, Func<string, Tensor, bool>? take)
     {
         using DisposeScope scope = torch.NewDisposeScope();
         var call = new OperatorCall(node, this);
@@ -121,7 +144,11 @@ internal sealed class GraphRun
 
             // A value has one owner: what an operator hands through is the same elements under another handle.
             Tensor output = call.IsInput(outputs[o]) ? outputs[o].alias() : outputs[o];
-            if (take?.Invoke(node.Output[o], output) != true)
+            if (keeping is not null)
+            {
+                keeping[node.Output[o]] = output.DetachFromDisposeScope();
+            }
+            else if (take?.Invoke(node.Output[o], output) != true)
             {
                 _values[node.Output[o]] = output.MoveToOuterDisposeScope();
             }

@@ -54,6 +54,7 @@ internal sealed class TorchGraph : IDisposable
         Nodes = Needed(graph, Outputs);
         _made = Nodes.SelectMany(n => n.Output).ToHashSet(StringComparer.Ordinal);
         LastRead = LastReads();
+        Fixed = FixedValues.Of(Nodes, Inputs.Concat(weights), Constants);
         foreach (GraphProto inner in Nodes.SelectMany(n => n.Attribute).Where(a => a.G is not null).Select(a => a.G))
         {
             _inner.Add(inner, new TorchGraph(model, inner, weights, null));
@@ -75,6 +76,12 @@ internal sealed class TorchGraph : IDisposable
     /// <summary>Its constants.</summary>
     public GraphConstants Constants { get; } = new();
 
+    /// <summary>The places of the nodes whose outputs depend on the inputs' extents alone.</summary>
+    public IReadOnlySet<int> Fixed { get; }
+
+    /// <summary>What they have made so far.</summary>
+    public FixedRuns FixedRuns { get; } = new();
+
     /// <summary>Whether a value is one of the outputs.</summary>
     public bool IsOutput(string name) => _outputs.Contains(name);
 
@@ -91,6 +98,7 @@ internal sealed class TorchGraph : IDisposable
     public void Dispose()
     {
         Constants.Dispose();
+        FixedRuns.Dispose();
         foreach (TorchGraph inner in _inner.Values)
         {
             inner.Dispose();
