@@ -35,6 +35,7 @@ public static class Program
             ShrinkCommand.Build(),
             ExplainCommand.Build(),
             DiffCommand.Build(),
+            TrainCommand.Build(),
         };
         root.SetAction(_ => root.Parse(["--help"]).Invoke());
         return root;

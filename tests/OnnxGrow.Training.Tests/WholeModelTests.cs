@@ -12,13 +12,13 @@ namespace OnnxGrow.Training.Tests;
 /// <summary>Gradients of whole models, in float64: along random directions they are what the loss does.</summary>
 public sealed class WholeModelTests
 {
-    public static TheoryData<string> Models => [.. Repository.Models.Select(p => Path.GetFileName(p))];
+    public static TheoryData<string> Models => [.. Repository.AllModels.Select(p => Path.GetRelativePath(Repository.Root, p))];
 
     [Theory]
     [MemberData(nameof(Models))]
     public void The_gradient_is_what_the_loss_does(string file)
     {
-        using OnnxModel source = OnnxModel.Open(Repository.Models.Single(p => Path.GetFileName(p) == file));
+        using OnnxModel source = OnnxModel.Open(Path.Combine(Repository.Root, file));
         IReadOnlyDictionary<string, RuntimeTensor> example = ExampleInputs.Of(source);
         using TrainableModel model = TrainableModel.Of(source, example, new ParameterFilter(), ElementType.Float64);
         string output = model.Forward.Proto.Graph.Output.Select(o => o.Name).First(o => ElementTypes.IsGrowable(model.Values.TypeOf(o)));

@@ -59,6 +59,14 @@ internal class GraphWriter
         return output;
     }
 
+    /// <summary>Writes an operator in place of one that was taken out of the graph; its output keeps the name, if it had one.</summary>
+    public string Over(string output, string opType, params string[] inputs)
+    {
+        string name = output.Length > 0 ? output : Fresh(opType);
+        Append(opType, [], inputs, [name]);
+        return name;
+    }
+
     /// <summary>a + b.</summary>
     public string Add(string a, string b) => Op("Add", a, b);
 

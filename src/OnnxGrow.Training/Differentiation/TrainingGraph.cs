@@ -49,8 +49,9 @@ internal sealed class TrainingGraph : IDisposable
     /// <param name="trainable">The prepared model.</param>
     /// <param name="loss">The loss.</param>
     /// <param name="adds">Whether gradients are added to those of earlier batches, which are inputs then.</param>
+    /// <param name="primitiveNorms">Whether norms are written as primitive operators, which is faster on the CPU.</param>
     /// <exception cref="CannotTrainException">Something has no gradient; all of it is named.</exception>
-    public static TrainingGraph Backward(TrainableModel trainable, ILoss loss, bool adds)
+    public static TrainingGraph Backward(TrainableModel trainable, ILoss loss, bool adds, bool primitiveNorms = false)
     {
         OnnxModel model = trainable.Forward.Clone();
         try
@@ -63,6 +64,11 @@ internal sealed class TrainingGraph : IDisposable
             HashSet<string> weights = [.. trainable.Parameters.Select(p => p.Name)];
             var differentiator = new Differentiator(writer, trainable.Values, name => weights.Contains(name) ? null : constants.ValuesOf(name));
             IReadOnlyDictionary<string, string> gradients = differentiator.Run(written.Seeds, [.. weights]);
+            if (primitiveNorms)
+            {
+                PrimitiveNorms.Run(writer, trainable.Values);
+            }
+
             graph.Output.Clear();
             Output(writer, Loss, written.Loss, type);
             foreach (Parameter parameter in trainable.Parameters)
@@ -95,7 +101,8 @@ internal sealed class TrainingGraph : IDisposable
     /// <summary>Writes the loss alone.</summary>
     /// <param name="trainable">The prepared model.</param>
     /// <param name="loss">The loss.</param>
-    public static TrainingGraph Evaluation(TrainableModel trainable, ILoss loss)
+    /// <param name="primitiveNorms">Whether norms are written as primitive operators, which is faster on the CPU.</param>
+    public static TrainingGraph Evaluation(TrainableModel trainable, ILoss loss, bool primitiveNorms = false)
     {
         OnnxModel model = trainable.Forward.Clone();
         try
@@ -104,6 +111,11 @@ internal sealed class TrainingGraph : IDisposable
             ElementType type = FloatTypeOf(trainable);
             var writer = new GraphWriter(graph) { FloatType = type };
             LossGraph written = Write(writer, trainable, loss, true, out List<string> data);
+            if (primitiveNorms)
+            {
+                PrimitiveNorms.Run(writer, trainable.Values);
+            }
+
             graph.Output.Clear();
             Output(writer, Loss, written.Loss, type);
             Output(writer, Count, written.Count, type);

@@ -41,7 +41,7 @@ internal sealed class OrtEngine : ITrainingEngine
         _model = model;
         _loss = loss;
         _options = options;
-        _backward = TrainingGraph.Backward(model, loss, adds: false);
+        _backward = TrainingGraph.Backward(model, loss, adds: false, session.Provider == "cpu");
         ElementType type = (ElementType)model.TensorOf(model.Parameters[0]).DataType;
         Parameter[] trained = [.. model.Parameters.Where(p => _backward.Reached.Contains(p.Name))];
         _update = OptimizerGraph.Of(
@@ -124,7 +124,7 @@ internal sealed class OrtEngine : ITrainingEngine
     {
         if (_evaluator is null)
         {
-            _evaluation = TrainingGraph.Evaluation(_model, _loss);
+            _evaluation = TrainingGraph.Evaluation(_model, _loss, _device.IsHost);
             _evaluator = Bind(_evaluation);
         }
 
@@ -187,7 +187,7 @@ internal sealed class OrtEngine : ITrainingEngine
 
     private BoundSession BindFurther()
     {
-        using TrainingGraph graph = TrainingGraph.Backward(_model, _loss, adds: true);
+        using TrainingGraph graph = TrainingGraph.Backward(_model, _loss, adds: true, _device.IsHost);
         BoundSession session = Bind(graph);
         foreach (string parameter in graph.Reached)
         {

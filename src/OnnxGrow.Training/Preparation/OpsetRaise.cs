@@ -43,8 +43,26 @@ internal static class OpsetRaise
 
         if (raised)
         {
+            WeightsStayConstant(model);
             model.IrVersion = Math.Max(model.IrVersion, IrVersion);
         }
+    }
+
+    /// <summary>
+    /// Before version 4 of the format weights were listed among the inputs and were constants all the same; from then on, what is listed
+    /// is an input with a default.
+    /// </summary>
+    private static void WeightsStayConstant(ModelProto model)
+    {
+        if (model.IrVersion >= 4)
+        {
+            return;
+        }
+
+        var weights = model.Graph.Initializer.Select(i => i.Name).ToHashSet(StringComparer.Ordinal);
+        ValueInfoProto[] inputs = [.. model.Graph.Input.Where(i => !weights.Contains(i.Name))];
+        model.Graph.Input.Clear();
+        model.Graph.Input.Add(inputs);
     }
 
     private static OperatorSetIdProto? Import(RepeatedField<OperatorSetIdProto> imports) =>

@@ -15,8 +15,10 @@ internal sealed class TrainableModel : IDisposable
 {
     private readonly Dictionary<string, TensorProto> _tensors;
 
-    private TrainableModel(OnnxModel forward, ValueTable values, List<(Parameter Parameter, TensorProto Tensor)> parameters, List<FrozenTensor> frozen)
+    private TrainableModel(
+        OnnxModel forward, ValueTable values, List<(Parameter Parameter, TensorProto Tensor)> parameters, List<FrozenTensor> frozen, List<TiedWeight> ties)
     {
+        Ties = ties;
         Forward = forward;
         Values = values;
         Parameters = [.. parameters.Select(p => p.Parameter)];
@@ -32,6 +34,9 @@ internal sealed class TrainableModel : IDisposable
 
     /// <summary>The weights that are trained.</summary>
     public IReadOnlyList<Parameter> Parameters { get; }
+
+    /// <summary>Tensors of the source that are computed from a weight here.</summary>
+    public IReadOnlyList<TiedWeight> Ties { get; }
 
     /// <summary>Other tensors of floats.</summary>
     public IReadOnlyList<FrozenTensor> Frozen { get; }
@@ -54,6 +59,7 @@ internal sealed class TrainableModel : IDisposable
         {
             OpsetRaise.Run(forward.Proto);
             forward.Proto.Graph.ValueInfo.Clear();
+            List<TiedWeight> ties = TiedWeights.Tie(forward);
             IReadOnlyDictionary<string, RuntimeTensor> inputs = Narrowed(forward, example);
 
             // Not every operator has a float64 kernel; its shapes are those of the lowered form.
@@ -61,7 +67,7 @@ internal sealed class TrainableModel : IDisposable
             ValueTable values = ValueTable.Of(lifted ?? forward, inputs);
             (List<(Parameter, TensorProto)> parameters, List<FrozenTensor> frozen) = ParameterChoice.Of(forward, filter, own);
             return parameters.Count > 0
-                ? new TrainableModel(forward, values, parameters, frozen)
+                ? new TrainableModel(forward, values, parameters, frozen, ties)
                 : throw new CannotTrainException("the model has no weights to train: " + string.Join("; ", frozen.Take(8).Select(f => $"'{Text.Name(f.Name)}' is {f.Reason}")));
         }
         catch

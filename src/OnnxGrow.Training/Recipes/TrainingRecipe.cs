@@ -36,9 +36,6 @@ public sealed record TrainingRecipe
     /// <summary>Which weights are trained.</summary>
     public ParameterFilter Weights { get; init; } = new();
 
-    /// <summary>Whether columns that growth has split take one over their number of the rate (growth-math, section 6).</summary>
-    public bool SplitRates { get; init; }
-
     /// <summary>Steps between evaluations; 0 for the end alone.</summary>
     public long EvaluateEvery { get; init; }
 
@@ -101,7 +98,6 @@ public sealed record TrainingRecipe
             WeightDecay = optimizer?.Number("weight_decay", 0, 0) ?? 0,
             Clip = root.Number("clip", 0, 0),
             Accumulate = (int)root.Whole("accumulate", 1, 1, 1 << 16),
-            SplitRates = root.Flag("split_rates", false),
             Threads = (int)root.Whole("threads", 0, 0, 1024),
             Weights = new ParameterFilter { Train = root.Strings("train"), Freeze = root.Strings("freeze") },
             EvaluateEvery = evaluate?.Whole("every", 0, 0, long.MaxValue) ?? 0,

@@ -1,0 +1,268 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
+using OnnxGrow.Onnx;
+using OnnxGrow.Runtime;
+using OnnxGrow.Training.Data;
+using OnnxGrow.Training.Engine;
+using OnnxGrow.Training.Losses;
+using OnnxGrow.Training.Preparation;
+using OnnxGrow.Training.Recipes;
+
+namespace OnnxGrow.Training.Runs;
+
+/// <summary>One training run, from its recipe to the trained model.</summary>
+public sealed class TrainingRun : IDisposable
+{
+    private readonly RunOptions _options;
+    private readonly TrainingRecipe _recipe;
+    private readonly IRunObserver? _observer;
+    private readonly CancellationToken _cancellation;
+    private readonly OnnxModel _model;
+    private readonly ITrainingData _data;
+    private readonly InputFeed _feed;
+    private readonly ITrainingEngine _engine;
+    private readonly Teacher? _teacher;
+    private readonly CheckpointFolder _checkpoints;
+    private readonly RunSummary _summary;
+    private readonly IReadOnlyList<TiedWeight> _ties;
+    private readonly string _source;
+    private readonly Stopwatch _watch = new();
+    private double _before;
+    private long _entries;
+
+    private TrainingRun(RunOptions options, TrainingRecipe recipe, IRunObserver? observer, CancellationToken cancellation)
+    {
+        _options = options;
+        _recipe = recipe;
+        _observer = observer;
+        _cancellation = cancellation;
+        _checkpoints = new CheckpointFolder(options.CheckpointPath);
+        var session = new OrtSessionOptions
+        {
+            Provider = options.Provider, Threads = recipe.Threads, Optimization = GraphOptimization.All, Cancellation = cancellation,
+        };
+        var owned = new Stack<IDisposable>();
+        try
+        {
+            owned.Push(_model = OnnxModel.Open(options.Model, options.Limits));
+            SharedConstants.Separate(_model);
+            string folder = Path.GetDirectoryName(Path.GetFullPath(options.Recipe))!;
+            owned.Push(_data = DataSource.Open(recipe.Data, folder));
+            _feed = FeedOf(_model, recipe, _data);
+            TrainableModel trainable = TrainableModel.Of(_model, ModelInputs(_model, FirstBatch()), recipe.Weights);
+            _ties = trainable.Ties;
+            _summary = new RunSummary(
+                trainable.Parameters.Count, trainable.Parameters.Sum(p => p.Count), trainable.Frozen, _data.TrainingSamples, _data.ValidationSamples);
+            owned.Push(trainable);
+            var update = new UpdateOptions { Optimizer = recipe.Optimizer, WeightDecay = recipe.WeightDecay, MaxNorm = recipe.Clip };
+            ITrainingEngine engine = Engines.Open(options.Engine, trainable, recipe.Loss, update, session);
+            owned.Pop();
+            owned.Push(_engine = engine);
+            if (recipe.Teacher is { } teacher)
+            {
+                owned.Push(_teacher = new Teacher(Path.Combine(folder, teacher), null, session));
+            }
+
+            _source = SourceOf(options);
+        }
+        catch
+        {
+            foreach (IDisposable each in owned)
+            {
+                each.Dispose();
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>Trains a model.</summary>
+    /// <param name="options">What, and where to.</param>
+    /// <param name="observer">Is told what happens; null for nobody.</param>
+    /// <param name="cancellation">Stops the run between steps, after a checkpoint.</param>
+    /// <exception cref="BadInputException">A file or the recipe cannot be used.</exception>
+    /// <exception cref="CannotTrainException">The model cannot be trained so, or the loss is no number any more.</exception>
+    public static RunResult Run(RunOptions options, IRunObserver? observer = null, CancellationToken cancellation = default)
+    {
+        CheckPlaces(options);
+        using var run = new TrainingRun(options, TrainingRecipe.Load(options.Recipe), observer, cancellation);
+        return run.Run();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _teacher?.Dispose();
+        _engine.Dispose();
+        _data.Dispose();
+        _model.Dispose();
+    }
+
+    private RunResult Run()
+    {
+        long step = 0;
+        if (_options.Resume)
+        {
+            RunState state = _checkpoints.Read(_engine, _source);
+            _data.Resume(state.Data);
+            (step, _before, _entries) = (state.Step, state.Seconds, state.Entries);
+        }
+        else
+        {
+            _checkpoints.Clear();
+        }
+
+        using TrainingLog log = TrainingLog.Open(_options.LogPath, _options.Resume ? step : -1);
+        _observer?.Begin(_summary, step, _recipe.Steps);
+        _watch.Start();
+        LogEntry? first = step == 0 ? Evaluate(log, 0) : null;
+        LogEntry? last = first;
+        while (step < _recipe.Steps)
+        {
+            if (_cancellation.IsCancellationRequested)
+            {
+                Save(step);
+                _cancellation.ThrowIfCancellationRequested();
+            }
+
+            step++;
+            Step(log, step);
+            if (step == _recipe.Steps || (_recipe.EvaluateEvery > 0 && step % _recipe.EvaluateEvery == 0))
+            {
+                last = Evaluate(log, step) ?? last;
+            }
+
+            if (step == _recipe.Steps || (_recipe.CheckpointEvery > 0 && step % _recipe.CheckpointEvery == 0))
+            {
+                Save(step);
+            }
+        }
+
+        TrainedModel.Write(_model, _engine, _ties, step, _options.Output);
+        return new RunResult(step, first, last, _options.Output);
+    }
+
+    private void Step(TrainingLog log, long step)
+    {
+        DataPosition at = _data.Position;
+        var batches = new IReadOnlyDictionary<string, RuntimeTensor>[_recipe.Accumulate];
+        for (int i = 0; i < batches.Length; i++)
+        {
+            batches[i] = Fed(_data.Next());
+            _entries += EntriesOf(batches[i]);
+        }
+
+        double loss = _engine.Accumulate(batches).Average();
+        double rate = _recipe.Schedule.RateOf(step - 1);
+        double norm = double.IsFinite(loss) ? _engine.Update(step, rate) : double.NaN;
+        var entry = new LogEntry { Step = step, Loss = loss, Rate = rate, GradientNorm = norm, Seconds = Seconds, Entries = _entries };
+        log.Write(entry);
+        _observer?.Logged(entry);
+        if (!double.IsFinite(norm))
+        {
+            IReadOnlyList<long> kept = _checkpoints.Steps();
+            throw new CannotTrainException(FormattableString.Invariant(
+                $"step {step}: {(double.IsFinite(loss) ? "the gradients are" : "the loss is")} no finite number (loss {loss}, norm of gradients {norm}, batch {at.Step + 1}: epoch {at.Epoch}, sample {at.Sample} on); ")
+                + (kept.Count > 0 ? FormattableString.Invariant($"the last good checkpoint is that of step {kept[^1]}") : "no checkpoint was written yet")
+                + "; a lower learning rate, a longer warm-up or clipping (clip: 1.0) helps most often");
+        }
+    }
+
+    private LogEntry? Evaluate(TrainingLog log, long step)
+    {
+        if (_data.ValidationSamples == 0)
+        {
+            return null;
+        }
+
+        double losses = 0, counts = 0, right = 0;
+        IEnumerable<Batch> batches = _data.Validation();
+        foreach (Batch batch in _recipe.EvaluationBatches > 0 ? batches.Take(_recipe.EvaluationBatches) : batches)
+        {
+            _cancellation.ThrowIfCancellationRequested();
+            (double loss, double count, double correct) = _engine.Evaluate(Fed(batch));
+            (losses, counts, right) = (losses + (loss * count), counts + count, right + correct);
+        }
+
+        var entry = new LogEntry
+        {
+            Step = step,
+            ValidationLoss = losses / Math.Max(counts, 1),
+            ValidationAccuracy = _recipe.Loss is MeanSquaredError ? null : right / Math.Max(counts, 1),
+            Seconds = Seconds,
+            Entries = _entries,
+        };
+        log.Write(entry);
+        _observer?.Logged(entry);
+        return entry;
+    }
+
+    private double Seconds => _before + _watch.Elapsed.TotalSeconds;
+
+    private void Save(long step) => _checkpoints.Write(
+        _engine,
+        new RunState { Step = step, Data = _data.Position, Seconds = Seconds, Entries = _entries, Source = _source },
+        _recipe.KeepCheckpoints);
+
+    private IReadOnlyDictionary<string, RuntimeTensor> Fed(Batch batch)
+    {
+        IReadOnlyDictionary<string, RuntimeTensor> inputs = _feed.Of(batch);
+        return _teacher is null ? inputs : _teacher.With(inputs);
+    }
+
+    private Batch FirstBatch()
+    {
+        DataPosition start = _data.Position;
+        Batch first = _data.Next();
+        _data.Resume(start);
+        return first;
+    }
+
+    private Dictionary<string, RuntimeTensor> ModelInputs(OnnxModel model, Batch batch)
+    {
+        HashSet<string> names = [.. ModelInput.Of(model).Select(i => i.Name)];
+        return _feed.Of(batch).Where(b => names.Contains(b.Key)).ToDictionary(b => b.Key, b => b.Value, StringComparer.Ordinal);
+    }
+
+    private static long EntriesOf(IReadOnlyDictionary<string, RuntimeTensor> batch) =>
+        batch.TryGetValue(CrossEntropy.Labels, out RuntimeTensor? labels) ? labels.ToDoubles().Count(l => l >= 0) : batch.Values.First().Dims[0];
+
+    /// <summary>The model's inputs and those that the loss adds, whose extents are those of the data.</summary>
+    private static InputFeed FeedOf(OnnxModel model, TrainingRecipe recipe, ITrainingData data)
+    {
+        string name = recipe.Loss is MeanSquaredError ? MeanSquaredError.Target : CrossEntropy.Labels;
+        ElementType type = recipe.Loss is MeanSquaredError ? ElementType.Float32 : ElementType.Int64;
+        int rank = data.Fields.FirstOrDefault(f => f.Name == name)?.SampleDims.Length
+            ?? throw new BadInputException($"the loss takes '{name}', and the data have only {Text.List(data.Fields.Select(f => f.Name))}");
+        var added = new ModelInput(name, type, new long?[rank + 1]);
+        return new InputFeed([.. ModelInput.Of(model), added], data.Fields, recipe.Data.Inputs);
+    }
+
+    private static void CheckPlaces(RunOptions options)
+    {
+        var checkpoints = new CheckpointFolder(options.CheckpointPath);
+        if (Path.GetFullPath(options.Output) == Path.GetFullPath(options.Model))
+        {
+            throw new BadInputException($"the output '{Text.Name(options.Output)}' is the model that is trained; a run never replaces it");
+        }
+
+        if (Path.GetDirectoryName(Path.GetFullPath(options.Output)) is { } folder && !Directory.Exists(folder))
+        {
+            throw new BadInputException($"the folder '{Text.Name(folder)}' of the output is not there");
+        }
+
+        if (!options.Resume && !options.Force && (checkpoints.Any || File.Exists(options.Output)))
+        {
+            throw new BadInputException(
+                checkpoints.Any ? $"'{Text.Name(checkpoints.Path)}' has checkpoints of a run; carry it on with --resume, or begin anew with --force"
+                : $"'{Text.Name(options.Output)}' is there; replace it with --force");
+        }
+    }
+
+    /// <summary>What a run is of: the model's and the recipe's bytes.</summary>
+    private static string SourceOf(RunOptions options)
+    {
+        string recipe = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(options.Recipe)));
+        return $"model {ContentHash.Sha256OfFile(options.Model)} recipe {recipe}";
+    }
+}
