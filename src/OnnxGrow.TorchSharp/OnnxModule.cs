@@ -1,6 +1,7 @@
 using OnnxGrow.Onnx;
 using OnnxGrow.TorchSharp.Graph;
 using OnnxGrow.Training.Preparation;
+using OnnxGrow.Training.Runs;
 
 namespace OnnxGrow.TorchSharp;
 
@@ -24,8 +25,12 @@ public sealed class OnnxModule : torch.nn.Module<IReadOnlyDictionary<string, Ten
     /// <param name="options">Device and so on; null for the defaults.</param>
     /// <exception cref="CannotTrainException">The model has nothing to train, or operators that TorchSharp has no counterpart of.</exception>
     public OnnxModule(OnnxModel model, OnnxModuleOptions? options = null)
-        : this(Prepared(model, options ?? new OnnxModuleOptions()), options?.Device ?? torch.CPU) =>
-        _source = model.Clone();
+        : this(options ?? new OnnxModuleOptions(), Separated(model))
+    {
+    }
+
+    private OnnxModule(OnnxModuleOptions options, OnnxModel source)
+        : this(Prepared(source, options), options.Device ?? torch.CPU) => _source = source;
 
     /// <summary>Makes a module of a prepared model.</summary>
     /// <param name="model">The model, which is disposed with the module.</param>
@@ -61,6 +66,9 @@ public sealed class OnnxModule : torch.nn.Module<IReadOnlyDictionary<string, Ten
     /// <summary>Tensors of floats that are no parameters, and why.</summary>
     public IReadOnlyList<FrozenTensor> Frozen => _model.Frozen;
 
+    /// <summary>Tensors of the file that are computed from a parameter: output layers that share the table of tokens.</summary>
+    public IReadOnlyList<TiedWeight> Ties => _model.Ties;
+
     /// <summary>The names of the parameters.</summary>
     internal IReadOnlySet<string> WeightNames { get; }
 
@@ -91,7 +99,8 @@ public sealed class OnnxModule : torch.nn.Module<IReadOnlyDictionary<string, Ten
         }
 
         using OnnxModel written = _source.Clone();
-        WriteBack.Run(written, named_parameters(false).ToDictionary(p => p.name, p => (Tensor)p.parameter, StringComparer.Ordinal));
+        var weights = named_parameters(false).ToDictionary(p => p.name, p => (Tensor)p.parameter, StringComparer.Ordinal);
+        TrainedModel.PutBack(written, [.. weights.Keys], name => TorchTypes.ToRuntime(weights[name]), _model.Ties);
         written.Save(path);
     }
 
@@ -128,6 +137,24 @@ public sealed class OnnxModule : torch.nn.Module<IReadOnlyDictionary<string, Ten
         base.Dispose(disposing);
     }
 
-    private static TrainableModel Prepared(OnnxModel model, OnnxModuleOptions options) =>
-        TrainableModel.Of(model, options.Example ?? ExampleInputs.Of(model), options.Weights);
+    private static TrainableModel Prepared(OnnxModel source, OnnxModuleOptions options)
+    {
+        try
+        {
+            return TrainableModel.Of(source, options.Example ?? ExampleInputs.Of(source), options.Weights);
+        }
+        catch
+        {
+            source.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>A copy in which weights that the file has once for several are apart.</summary>
+    private static OnnxModel Separated(OnnxModel model)
+    {
+        OnnxModel source = model.Clone();
+        SharedConstants.Separate(source);
+        return source;
+    }
 }

@@ -29,7 +29,7 @@ internal sealed class EngineCase : IDisposable
     public IReadOnlyList<IReadOnlyDictionary<string, RuntimeTensor>> Data { get; }
 
     public ITrainingEngine Engine(string name, UpdateOptions options) =>
-        EngineFactory.Create(name, Prepared(), Loss, options, new OrtSessionOptions { Threads = 1 });
+        Engines.Open(name, Prepared(), Loss, options, new OrtSessionOptions { Threads = 1 });
 
     public IReadOnlyList<Parameter> Parameters
     {

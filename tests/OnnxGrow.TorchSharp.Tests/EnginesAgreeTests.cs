@@ -23,8 +23,8 @@ public sealed class EnginesAgreeTests(ITestOutputHelper output)
 
         // After the first step the sum of gradients is the gradient itself.
         var options = new UpdateOptions { Optimizer = new Sgd() };
-        using ITrainingEngine ort = shared.Engine(EngineFactory.OnnxRuntime, options);
-        using ITrainingEngine torch = shared.Engine(EngineFactory.TorchSharp, options);
+        using ITrainingEngine ort = shared.Engine(Engines.Default, options);
+        using ITrainingEngine torch = shared.Engine(Engines.TorchSharp, options);
         Assert.Equal(ort.DataInputs.Order(), torch.DataInputs.Order());
         Assert.Equal(ort.TensorNames, torch.TensorNames);
         Close(ort.Accumulate(shared.Data), torch.Accumulate(shared.Data), 1e-5, file);
@@ -70,8 +70,8 @@ public sealed class EnginesAgreeTests(ITestOutputHelper output)
     {
         // Smoothed labels keep the loss away from zero, where its own rounding is more than the tolerance.
         using var shared = new EngineCase(file, labelSmoothing: 0.1);
-        using ITrainingEngine ort = shared.Engine(EngineFactory.OnnxRuntime, options);
-        using ITrainingEngine torch = shared.Engine(EngineFactory.TorchSharp, options);
+        using ITrainingEngine ort = shared.Engine(Engines.Default, options);
+        using ITrainingEngine torch = shared.Engine(Engines.TorchSharp, options);
         double[] expected = Train(ort, shared, rate);
         double[] actual = Train(torch, shared, rate);
         Assert.True(expected[^1] < expected[0] - 0.01, $"{file} learns nothing: {expected[0]} to {expected[^1]}");

@@ -8,5 +8,5 @@ namespace OnnxGrow.TorchSharp.Tests;
 public sealed class TorchTheoryAttribute : TheoryAttribute
 {
     public TorchTheoryAttribute() =>
-        Skip = EngineFactory.Has(EngineFactory.TorchSharp) ? null : "this build has no TorchSharp; build with -p:UseTorchSharp=true where the feed has it";
+        Skip = Engines.Has(Engines.TorchSharp) ? null : "this build has no TorchSharp; build with -p:UseTorchSharp=true where the feed has it";
 }

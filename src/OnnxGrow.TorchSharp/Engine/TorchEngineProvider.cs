@@ -5,7 +5,7 @@ using OnnxGrow.Training.Preparation;
 
 namespace OnnxGrow.TorchSharp.Engine;
 
-/// <summary>What the engine factory finds in this assembly.</summary>
+/// <summary>What the table of engines finds in this assembly.</summary>
 internal sealed class TorchEngineProvider : ITrainingEngineProvider
 {
     /// <inheritdoc/>

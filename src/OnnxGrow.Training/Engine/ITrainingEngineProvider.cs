@@ -4,7 +4,7 @@ using OnnxGrow.Training.Preparation;
 
 namespace OnnxGrow.Training.Engine;
 
-/// <summary>Makes engines of a kind that lies in an assembly of its own; the factory finds it there.</summary>
+/// <summary>Makes engines of a kind that lies in an assembly of its own; the table of engines finds it there.</summary>
 internal interface ITrainingEngineProvider
 {
     /// <summary>What it runs on, with the version, for the log.</summary>

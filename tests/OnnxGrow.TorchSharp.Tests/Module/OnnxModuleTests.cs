@@ -1,3 +1,4 @@
+using Onnx;
 using OnnxGrow.Onnx;
 using OnnxGrow.Runtime;
 using OnnxGrow.Testing;
@@ -87,6 +88,34 @@ public sealed class OnnxModuleTests
         using var module = OnnxModule.LoadOnnx(Model, new OnnxModuleOptions { Weights = new ParameterFilter { Freeze = ["*wte*"] } });
         Assert.DoesNotContain(module.named_parameters(), p => p.name.Contains("wte", StringComparison.Ordinal));
         Assert.Contains(module.Frozen, f => f.Name.Contains("wte", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_tied_output_layer_is_written_back_with_its_table()
+    {
+        using var folder = new TemporaryFolder();
+        using var module = OnnxModule.LoadOnnx(Model);
+        using (torch.no_grad())
+        {
+            foreach (global::TorchSharp.Modules.Parameter parameter in module.parameters())
+            {
+                parameter.mul_(2);
+            }
+        }
+
+        string path = Path.Combine(folder.Path, "doubled.onnx");
+        module.SaveOnnx(path);
+        using OnnxModel source = OnnxModel.Open(Model);
+        using OnnxModel written = OnnxModel.Open(path);
+        HashSet<string> names = [.. module.state_dict().Keys, .. module.Ties.Select(t => t.Name)];
+        foreach (TensorProto tensor in source.Proto.Graph.Initializer.Where(t => names.Contains(t.Name)))
+        {
+            double[] before = new double[Tensors.CountOf(tensor)];
+            double[] after = new double[before.Length];
+            source.DataOf(tensor).ReadDoubles(0, before);
+            written.DataOf(written.Proto.Graph.Initializer.Single(t => t.Name == tensor.Name)).ReadDoubles(0, after);
+            Assert.Equal(before.Select(v => 2 * v), after);
+        }
     }
 
     private static torch.Tensor Forward(OnnxModule module, IReadOnlyDictionary<string, RuntimeTensor> inputs) =>
