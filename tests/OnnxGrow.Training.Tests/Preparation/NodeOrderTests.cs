@@ -15,7 +15,7 @@ public sealed class NodeOrderTests
     public void Weights_in_front_of_nodes_that_the_file_has_last_are_reached()
     {
         using OnnxModel model = new TestGraph().Input("x", ElementType.Float32, "n", 4L).Output("y", ElementType.Float32)
-            .Weight("first", 4, 4).Weight("second", 4, 4)
+            .Weight("first", 1, 4, 4).Weight("second", 2, 4, 4)
             .Node("MatMul", "h,second", "y").Node("Relu", "a", "h").Node("MatMul", "x,first", "a").Build();
         model.Proto.Graph.Output[0].Type.TensorType.Shape = null;
         double[] values = [.. Enumerable.Range(0, 12).Select(i => (i % 5) - 2.0)];
