@@ -13,7 +13,7 @@ internal static class TrainCommand
         var recipe = new Option<string>("--recipe") { Description = "Data, loss, optimizer, schedule and so on, as YAML or JSON.", Required = true, HelpName = "FILE" };
         var output = new Option<string>("-o", "--output") { Description = "Where the trained model goes; OUTPUT.log.jsonl and OUTPUT.checkpoints lie beside it.", Required = true };
         var provider = new Option<string>("--provider") { Description = "ONNX Runtime's execution provider: cpu or cuda.", DefaultValueFactory = _ => "cpu" };
-        var engine = new Option<string>("--engine") { Description = "What runs the steps.", DefaultValueFactory = _ => "onnxruntime" };
+        var engine = new Option<string>("--engine") { Description = "What runs the steps: onnxruntime, or torchsharp in builds that have it.", DefaultValueFactory = _ => "onnxruntime" };
         var state = new Option<string>("--state") { Description = "Optimizer state to begin with: what 'grow --state' wrote, or a checkpoint of another run of this model.", HelpName = "FILE" };
         var resume = new Option<bool>("--resume") { Description = "Carry on from the last checkpoint of the run; on the CPU the loss goes on to the last bit as if it had never stopped." };
         var force = new Option<bool>("--force") { Description = "Begin anew: replace the output, its log and its checkpoints." };

@@ -1,6 +1,4 @@
 using Onnx;
-using OnnxGrow.Analysis;
-using OnnxGrow.Onnx;
 
 namespace OnnxGrow.Training.Differentiation;
 
@@ -32,7 +30,7 @@ internal sealed class Differentiator
     public IReadOnlyDictionary<string, string> Run(IReadOnlyDictionary<string, string> seeds, IReadOnlyCollection<string> parameters)
     {
         NodeProto[] nodes = [.. _writer.Graph.Node];
-        HashSet<string> wanted = Between(nodes, seeds, parameters);
+        IReadOnlySet<string> wanted = Dependence.Between(nodes, [.. seeds.Keys], parameters, _values);
         var sums = new GradientSums(wanted);
         foreach ((string value, string gradient) in seeds)
         {
@@ -42,7 +40,7 @@ internal sealed class Differentiator
         var missing = new MissingGradients();
         foreach (NodeProto node in nodes.Reverse())
         {
-            if (!node.Output.Any(o => o.Length > 0 && wanted.Contains(o)) || !Takes(node).Any(wanted.Contains))
+            if (!node.Output.Any(o => o.Length > 0 && wanted.Contains(o)) || !Dependence.Takes(node).Any(wanted.Contains))
             {
                 continue;
             }
@@ -87,35 +85,4 @@ internal sealed class Differentiator
 
         return result;
     }
-
-    /// <summary>Values that depend on a parameter and that the loss depends on.</summary>
-    private HashSet<string> Between(NodeProto[] nodes, IReadOnlyDictionary<string, string> seeds, IReadOnlyCollection<string> parameters)
-    {
-        var dependent = new HashSet<string>(parameters, StringComparer.Ordinal);
-        foreach (NodeProto node in nodes)
-        {
-            if (!GradientTable.IsFlat(node) && Takes(node).Any(dependent.Contains))
-            {
-                dependent.UnionWith(node.Output.Where(o => o.Length > 0 && IsFloat(o)));
-            }
-        }
-
-        var needed = new HashSet<string>(seeds.Keys, StringComparer.Ordinal);
-        foreach (NodeProto node in nodes.Reverse())
-        {
-            if (!GradientTable.IsFlat(node) && node.Output.Any(needed.Contains))
-            {
-                needed.UnionWith(Takes(node).Where(i => i.Length > 0));
-            }
-        }
-
-        dependent.IntersectWith(needed);
-        return dependent;
-    }
-
-    /// <summary>What a node reads: its inputs, and what graphs inside it take from outside.</summary>
-    private static IEnumerable<string> Takes(NodeProto node) => node.Input.Concat(CapturedNames.Of(node));
-
-    /// <summary>A value that the trial run did not show (a sequence) may hold floats.</summary>
-    private bool IsFloat(string value) => !_values.Knows(value) || ElementTypes.IsGrowable(_values.TypeOf(value));
 }

@@ -53,6 +53,7 @@ internal sealed class TrainableModel : IDisposable
         HashSet<string> own = [.. ParameterChoice.TensorsOf(source.Proto.Graph).Select(t => t.Name)];
         using OnnxModel inlined = source.Clone();
         FunctionInliner.Run(inlined.Proto, inlined.Limits);
+        NodeOrder.Sort(inlined.Proto.Graph);
         OnnxModel forward = Lowered(inlined, floatType);
         try
         {

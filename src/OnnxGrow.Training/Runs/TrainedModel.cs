@@ -17,20 +17,7 @@ internal static class TrainedModel
     public static void Write(OnnxModel source, ITrainingEngine engine, IReadOnlyList<TiedWeight> ties, long steps, string path)
     {
         using OnnxModel trained = source.Clone();
-        HashSet<string> names = [.. engine.TensorNames];
-        Dictionary<string, TiedWeight> tied = ties.ToDictionary(t => t.Name, StringComparer.Ordinal);
-        foreach ((string name, TensorProto tensor) in ParameterChoice.TensorsOf(trained.Proto.Graph))
-        {
-            tied.TryGetValue(name, out TiedWeight? tie);
-            if (tie is not null || names.Contains(name))
-            {
-                // Narrow weights were trained as float32; the file keeps its type.
-                RuntimeTensor read = engine.Read(tie?.Of ?? name);
-                RuntimeTensor weight = (tie is { Transposed: true } ? Transposed(read) : read).ConvertTo((ElementType)tensor.DataType);
-                trained.SetData(tensor, new MemoryTensorData(weight.ElementType, weight.Bytes));
-            }
-        }
-
+        PutBack(trained, [.. engine.TensorNames], engine.Read, ties);
         StringStringEntryProto? known = trained.Proto.MetadataProps.FirstOrDefault(m => m.Key == Metadata);
         if (known is null)
         {
@@ -40,6 +27,27 @@ internal static class TrainedModel
         long before = long.TryParse(known.Value, NumberStyles.None, CultureInfo.InvariantCulture, out long earlier) ? earlier : 0;
         known.Value = (before + steps).ToString(CultureInfo.InvariantCulture);
         trained.Save(path);
+    }
+
+    /// <summary>Replaces weights by their names, and what is computed from them.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="names">The weights that can be read; other tensors stay.</param>
+    /// <param name="read">Reads one.</param>
+    /// <param name="ties">Tensors that are computed from a weight.</param>
+    public static void PutBack(OnnxModel model, HashSet<string> names, Func<string, RuntimeTensor> read, IReadOnlyList<TiedWeight> ties)
+    {
+        Dictionary<string, TiedWeight> tied = ties.ToDictionary(t => t.Name, StringComparer.Ordinal);
+        foreach ((string name, TensorProto tensor) in ParameterChoice.TensorsOf(model.Proto.Graph))
+        {
+            tied.TryGetValue(name, out TiedWeight? tie);
+            if (names.Contains(tie?.Of ?? name))
+            {
+                // Narrow weights were trained as float32; the file keeps its type.
+                RuntimeTensor found = read(tie?.Of ?? name);
+                RuntimeTensor weight = (tie is { Transposed: true } ? Transposed(found) : found).ConvertTo((ElementType)tensor.DataType);
+                model.SetData(tensor, new MemoryTensorData(weight.ElementType, weight.Bytes));
+            }
+        }
     }
 
     private static RuntimeTensor Transposed(RuntimeTensor tensor)

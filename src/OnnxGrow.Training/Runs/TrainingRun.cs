@@ -45,6 +45,7 @@ public sealed class TrainingRun : IDisposable
             Provider = options.Provider, Threads = recipe.Threads, Optimization = GraphOptimization.All, Cancellation = cancellation,
         };
         var owned = new Stack<IDisposable>();
+        Engines.Check(options.Engine);
         try
         {
             owned.Push(_model = OnnxModel.Open(options.Model, options.Limits));
