@@ -36,6 +36,8 @@ public static class Program
             ExplainCommand.Build(),
             DiffCommand.Build(),
             TrainCommand.Build(),
+            ExportCommand.Build(),
+            CheckTrainableCommand.Build(),
         };
         root.SetAction(_ => root.Parse(["--help"]).Invoke());
         return root;

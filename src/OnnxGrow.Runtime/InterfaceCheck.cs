@@ -41,8 +41,8 @@ internal static class InterfaceCheck
         found.AddRange(grown.Where(v => !left.Contains(v.Name)).Select(v => $"the grown model has another {what}, '{Text.Name(v.Name)}'"));
         if (left.SetEquals(right) && !source.Select(v => v.Name).SequenceEqual(grown.Select(v => v.Name)))
         {
-            found.Add($"the {what}s are in another order: {Text.List(source.Select(v => Text.Name(v.Name)))} in the source, "
-                + $"{Text.List(grown.Select(v => Text.Name(v.Name)))} in the grown model");
+            found.Add($"the {what}s are in another order: {Text.Some(source.Select(v => Text.Name(v.Name)))} in the source, "
+                + $"{Text.Some(grown.Select(v => Text.Name(v.Name)))} in the grown model");
         }
 
         foreach (ValueInfoProto value in source)

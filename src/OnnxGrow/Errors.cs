@@ -6,7 +6,7 @@ public enum ExitCode
     /// <summary>Done; where two models were compared, they are equivalent.</summary>
     Success = 0,
 
-    /// <summary>The models are not equivalent.</summary>
+    /// <summary>The models are not equivalent; of a check of what can learn: some of the model will never.</summary>
     NotEquivalent = 1,
 
     /// <summary>A file, an option or a plan cannot be used as it is.</summary>

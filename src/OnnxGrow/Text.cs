@@ -9,16 +9,11 @@ public static class Text
     /// <summary>Longest name that a message shows.</summary>
     public const int MaxNameLength = 120;
 
-    /// <summary>A name from a file, control characters escaped, cut in the middle where it is too long.</summary>
-    public static string Name(string name)
-    {
-        if (name.Length > MaxNameLength)
-        {
-            name = string.Concat(name.AsSpan(0, MaxNameLength - 20), "...", name.AsSpan(name.Length - 17));
-        }
+    /// <summary>Most items of a file's lists that a message shows.</summary>
+    public const int MaxShown = 12;
 
-        return Escape(name, "");
-    }
+    /// <summary>A name from a file, control characters escaped, cut in the middle where it is too long.</summary>
+    public static string Name(string name) => Escape(Cut(name), "");
 
     /// <summary>
     /// A whole message before it is shown: characters that move the cursor, turn text around or break lines are escaped, lines
@@ -62,6 +57,11 @@ public static class Text
     private static bool IsEscaped(char c) => char.IsControl(c) || char.IsSurrogate(c)
         || CharUnicodeInfo.GetUnicodeCategory(c) is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
 
+    /// <summary>Text without its middle where it is too long for a message.</summary>
+    internal static string Cut(string text) => text.Length <= MaxNameLength
+        ? text
+        : string.Concat(text.AsSpan(0, MaxNameLength - 20), "...", text.AsSpan(text.Length - 17));
+
     /// <summary>A number with thousands separators, the same in every locale.</summary>
     public static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
 
@@ -74,7 +74,16 @@ public static class Text
         _ => FormattableString.Invariant($"{bytes / 1073741824.0:0.##} GiB"),
     };
 
-    /// <summary>"a, b and c".</summary>
+    /// <summary>"a, b and 40 others": the first of a list that a file may make as long as it likes.</summary>
+    public static string Some(IEnumerable<string> items)
+    {
+        string[] all = [.. items];
+        return all.Length <= MaxShown
+            ? List(all)
+            : string.Create(CultureInfo.InvariantCulture, $"{string.Join(", ", all[..(MaxShown - 1)])} and {all.Length - MaxShown + 1} others");
+    }
+
+    /// <summary>"a, b and c"; of what a file holds, <see cref="Some"/>.</summary>
     public static string List(IEnumerable<string> items)
     {
         string[] all = [.. items];

@@ -14,12 +14,43 @@ public sealed class WholeModelTests
 {
     public static TheoryData<string> Models => [.. Repository.AllModels.Select(p => Path.GetRelativePath(Repository.Root, p))];
 
+    /// <summary>Models that cannot be trained, or not be checked in float64, and what is said of them.</summary>
+    private static readonly Dictionary<string, string> Refused = new(StringComparer.Ordinal)
+    {
+        ["models/styles/gpt-merged.onnx"] = "no weights to train",
+        ["models/styles/gpt-nbits-ms.onnx"] = "quantised",
+
+        // A Conv whose weight is a gradient: only the float64 form of it is missing, the runtime's own kernel runs it.
+        ["models/styles/whisper-encoder-plain.onnx"] = "the shape of the weight",
+        ["models/styles/whisper-encoder-ms.onnx"] = "the shape of the weight",
+        ["models/whisper-encoder-mini-op13.onnx"] = "the shape of the weight",
+        ["models/whisper-encoder-mini-op17.onnx"] = "the shape of the weight",
+        ["models/hybrid-mini-op9.onnx"] = "the shape of the weight",
+        ["models/hybrid-mini-op17.onnx"] = "the shape of the weight",
+        ["models/styles/gpt-if-cache.onnx"] = "no gradient for If",
+        ["models/styles/gpt-if-squeeze.onnx"] = "no gradient for If",
+        ["models/styles/gpt-loop.onnx"] = "no gradient for Loop",
+        ["models/styles/gpt-scan.onnx"] = "no gradient for Scan",
+        ["models/styles/gpt-qdq.onnx"] = "quantised",
+    };
+
     [Theory]
     [MemberData(nameof(Models))]
-    public void The_gradient_is_what_the_loss_does(string file)
+    public void The_gradient_is_what_the_loss_does_or_it_is_refused(string file)
+    {
+        if (Refused.TryGetValue(file.Replace('\\', '/'), out string? says))
+        {
+            Assert.Contains(says, Assert.ThrowsAny<OnnxGrowException>(() => Check(file)).Message, StringComparison.Ordinal);
+            return;
+        }
+
+        Check(file);
+    }
+
+    private static void Check(string file)
     {
         using OnnxModel source = OnnxModel.Open(Path.Combine(Repository.Root, file));
-        IReadOnlyDictionary<string, RuntimeTensor> example = ExampleInputs.Of(source);
+        Dictionary<string, RuntimeTensor> example = Unmasked(ExampleInputs.Of(source));
         using TrainableModel model = TrainableModel.Of(source, example, new ParameterFilter(), ElementType.Float64);
         string output = model.Forward.Proto.Graph.Output.Select(o => o.Name).First(o => ElementTypes.IsGrowable(model.Values.TypeOf(o)));
         using TrainingGraph graph = TrainingGraph.Backward(model, new MeanSquaredError(output), adds: false);
@@ -47,13 +78,13 @@ public sealed class WholeModelTests
 
         // One direction for all weights of a kind together, then one for each of a few weights.
         string[] reached = [.. model.Parameters.Select(p => p.Name).Where(graph.Reached.Contains)];
-        Check(reached);
+        Along(reached);
         foreach (string single in reached.Where((_, i) => i % Math.Max(1, reached.Length / 6) == 0))
         {
-            Check([single]);
+            Along([single]);
         }
 
-        void Check(string[] names)
+        void Along(string[] names)
         {
             var directions = names.ToDictionary(n => n, n => Noise(random, inputs[n].Dims), StringComparer.Ordinal);
             double expected = 0;
@@ -64,7 +95,7 @@ public sealed class WholeModelTests
             }
 
             // Fourth order: what is left is the rounding of the loss.
-            const double h = 1e-4;
+            const double h = 1e-6;
             double slope = ((8 * (Loss(h) - Loss(-h))) - (Loss(2 * h) - Loss(-2 * h))) / (12 * h);
             Assert.True(
                 Math.Abs(slope - expected) <= 1e-6 * Math.Max(1, Math.Abs(expected)),
@@ -83,6 +114,17 @@ public sealed class WholeModelTests
             }
         }
     }
+
+    /// <summary>
+    /// Without padding: a query that sees nothing at all has its scores swallowed by the mask's huge number, so that the loss does
+    /// not move with them, and the gradient of an addition cannot know.
+    /// </summary>
+    private static Dictionary<string, RuntimeTensor> Unmasked(IReadOnlyDictionary<string, RuntimeTensor> inputs) => inputs.ToDictionary(
+        i => i.Key,
+        i => i.Key.Contains("mask", StringComparison.OrdinalIgnoreCase) && !i.Value.IsFloat
+            ? RuntimeTensor.FromIntegers(i.Value.ElementType, i.Value.Dims, [.. Enumerable.Repeat(1L, (int)i.Value.Count)])
+            : i.Value,
+        StringComparer.Ordinal);
 
     private static RuntimeTensor Noise(Random random, IEnumerable<long> dims)
     {

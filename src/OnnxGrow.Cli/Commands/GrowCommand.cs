@@ -44,6 +44,8 @@ internal sealed class GrowCommand
     private readonly Option<bool> _noVerify = new("--no-verify") { Description = "Write the model without proving anything; its metadata says so." };
     private readonly Option<string> _shard = new("--shard") { Description = "Compute the I-th of N parts of the data files only, into OUTPUT.parts; any number of processes and machines may do so at once.", HelpName = "I/N" };
     private readonly Option<bool> _finish = new("--finish") { Description = "Check the parts that --shard has written, prove the model and put it in its place." };
+    private readonly Option<bool> _checkTrainable = new("--check-trainable") { Description = "Check afterwards that all of the grown model can learn, as 'check-trainable' does; it stays, and the exit code is 1, where some of it cannot." };
+    private readonly StateOptions _state = new();
     private readonly Option<bool> _force = new("--force") { Description = "Replace an existing output." };
     private readonly Option<string> _json = new("--json") { Description = "Write plan and report as JSON to a file, or to '-'.", HelpName = "FILE" };
     private readonly ProofOptions _proof = new();
@@ -62,10 +64,12 @@ internal sealed class GrowCommand
               onnxgrow grow models/bert-mini-op17.onnx --hidden 96 --layers 6 -o grown.onnx
               onnxgrow grow models/gpt2-mini-op17.onnx --hidden 64 --dry-run
               onnxgrow grow small.onnx --plan plan.yaml -o large.onnx
+              onnxgrow grow small.onnx --hidden 96 --state adam.safetensors -o large.onnx --check-trainable
             """)
         {
-            _model, _output, _hidden, _heads, _kvHeads, _headDim, _ffn, _experts, _vocabulary, _positions, _classes, _size, _layers, _at, _widen, _depth, _block, _method, _seed, _init, _noiseDb, _plan, _savePlan, _dryRun, _noVerify, _shard, _finish, _force, _json,
+            _model, _output, _hidden, _heads, _kvHeads, _headDim, _ffn, _experts, _vocabulary, _positions, _classes, _size, _layers, _at, _widen, _depth, _block, _method, _seed, _init, _noiseDb, _plan, _savePlan, _dryRun, _noVerify, _shard, _finish, _checkTrainable, _force, _json,
         };
+        _state.AddTo(command);
         _store.AddTo(command);
         _proof.AddTo(command);
         _read.AddTo(command);
@@ -98,6 +102,7 @@ internal sealed class GrowCommand
 
         SideFile.Check("--save-plan", parsed.GetValue(_savePlan), source, output);
         SideFile.Check("--json", parsed.GetValue(_json), source, output, parsed.GetValue(_savePlan));
+        using StateJob? state = _state.Open(parsed, job.Model, source, output, _force, parsed.GetValue(_shard) is not null || dryRun);
         using GrownModel grown = Grower.Grow(job.Map, plan, Interruption.Token);
         if (parsed.GetValue(_savePlan) is { } savePlan)
         {
@@ -154,10 +159,20 @@ internal sealed class GrowCommand
                 ReportView.Print(result);
             }
 
+            if (result.Written)
+            {
+                state?.Write(grown, save, quiet, json);
+            }
+
             json["output"] = output;
             json["report"] = result.Report is null ? null : JsonNode.Parse(result.Report.ToJson());
             json["verdict"] = result.Verdict;
             exit = (int)result.ExitCode;
+            if (result.Written && parsed.GetValue(_checkTrainable))
+            {
+                int trainable = CheckTrainableCommand.Check(output!, _read.Read(parsed), quiet, json);
+                exit = exit == 0 ? trainable : exit;
+            }
         }
 
         if (jsonPath is not null)

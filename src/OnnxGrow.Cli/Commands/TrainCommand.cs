@@ -14,6 +14,7 @@ internal static class TrainCommand
         var output = new Option<string>("-o", "--output") { Description = "Where the trained model goes; OUTPUT.log.jsonl and OUTPUT.checkpoints lie beside it.", Required = true };
         var provider = new Option<string>("--provider") { Description = "ONNX Runtime's execution provider: cpu or cuda.", DefaultValueFactory = _ => "cpu" };
         var engine = new Option<string>("--engine") { Description = "What runs the steps: onnxruntime, or torchsharp in builds that have it.", DefaultValueFactory = _ => "onnxruntime" };
+        var state = new Option<string>("--state") { Description = "Optimizer state to begin with: what 'grow --state' wrote, or a checkpoint of another run of this model.", HelpName = "FILE" };
         var resume = new Option<bool>("--resume") { Description = "Carry on from the last checkpoint of the run; on the CPU the loss goes on to the last bit as if it had never stopped." };
         var force = new Option<bool>("--force") { Description = "Begin anew: replace the output, its log and its checkpoints." };
         var command = new Command("train", """
@@ -34,9 +35,10 @@ internal static class TrainCommand
             Examples:
               onnxgrow train grown.onnx --recipe recipe.yaml -o trained.onnx
               onnxgrow train grown.onnx --recipe recipe.yaml -o trained.onnx --resume
+              onnxgrow train grown.onnx --recipe recipe.yaml -o trained.onnx --state grown.onnx.state.safetensors
             """)
         {
-            model, recipe, output, provider, engine, resume, force,
+            model, recipe, output, provider, engine, state, resume, force,
         };
         var read = new ReadOptions();
         read.AddTo(command);
@@ -49,6 +51,7 @@ internal static class TrainCommand
                 Output = parsed.GetRequiredValue(output),
                 Provider = parsed.GetRequiredValue(provider),
                 Engine = parsed.GetRequiredValue(engine),
+                State = parsed.GetValue(state),
                 Resume = parsed.GetValue(resume),
                 Force = parsed.GetValue(force),
                 Limits = read.Read(parsed),

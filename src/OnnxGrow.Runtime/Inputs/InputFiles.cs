@@ -25,7 +25,7 @@ public static class InputFiles
         return cases.Length > 0
             ? new InputSet { Cases = cases, Notes = [$"inputs from '{Text.Name(folder)}'"] }
             : throw new BadInputException(
-                $"'{Text.Name(folder)}' holds no inputs; a case is a folder with {Text.List(inputs.Select(i => FileName(i.Name)))}");
+                $"'{Text.Name(folder)}' holds no inputs; a case is a folder with {Text.Some(inputs.Select(i => FileName(i.Name)))}");
     }
 
     private static InputCase ReadCase(string folder, IReadOnlyList<ValueInfoProto> inputs)

@@ -1,4 +1,5 @@
 using Onnx;
+using OnnxGrow.Analysis;
 using OnnxGrow.Onnx;
 
 namespace OnnxGrow.Training.Differentiation;
@@ -17,7 +18,7 @@ internal static class Dependence
         var dependent = new HashSet<string>(parameters, StringComparer.Ordinal);
         foreach (NodeProto node in nodes)
         {
-            if (!GradientTable.IsFlat(node) && node.Input.Any(dependent.Contains))
+            if (!GradientTable.IsFlat(node) && Takes(node).Any(dependent.Contains))
             {
                 dependent.UnionWith(node.Output.Where(o => o.Length > 0 && IsFloat(o, values)));
             }
@@ -28,7 +29,7 @@ internal static class Dependence
         {
             if (!GradientTable.IsFlat(node) && node.Output.Any(needed.Contains))
             {
-                needed.UnionWith(node.Input.Where(i => i.Length > 0));
+                needed.UnionWith(Takes(node).Where(i => i.Length > 0));
             }
         }
 
@@ -44,6 +45,9 @@ internal static class Dependence
     public static IReadOnlySet<string> Reaching(
         IReadOnlyList<NodeProto> nodes, IReadOnlyCollection<string> ends, IReadOnlyCollection<string> parameters, ValueTable values) =>
         Between(nodes, ends, parameters, values).Intersect(parameters).ToHashSet(StringComparer.Ordinal);
+
+    /// <summary>What a node reads: its inputs, and what graphs inside it take from outside.</summary>
+    public static IEnumerable<string> Takes(NodeProto node) => node.Input.Concat(CapturedNames.Of(node));
 
     /// <summary>A value that the trial run did not show (a sequence) may hold floats.</summary>
     private static bool IsFloat(string value, ValueTable values) => !values.Knows(value) || ElementTypes.IsGrowable(values.TypeOf(value));

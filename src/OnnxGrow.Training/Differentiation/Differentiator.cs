@@ -40,7 +40,7 @@ internal sealed class Differentiator
         var missing = new MissingGradients();
         foreach (NodeProto node in nodes.Reverse())
         {
-            if (!node.Output.Any(o => o.Length > 0 && wanted.Contains(o)) || !node.Input.Any(i => wanted.Contains(i)))
+            if (!node.Output.Any(o => o.Length > 0 && wanted.Contains(o)) || !Dependence.Takes(node).Any(wanted.Contains))
             {
                 continue;
             }

@@ -101,7 +101,7 @@ internal sealed class GradientEmitter : GraphWriter
     public ElementType TypeOf(string name) => _values.TypeOf(name);
 
     /// <summary>The values of a small constant; null where the value is computed or large.</summary>
-    public double[]? ValuesOf(string name) => name.Length == 0 ? null : _constants(name);
+    public double[]? ValuesOf(string name) => name.Length == 0 ? null : _constants(name) ?? _values.ConstantOf(name);
 
     /// <summary>The integers of a small constant input, which the gradient needs to know.</summary>
     public long[] IntsOf(int input) => ValuesOf(Input(input)) is { } values

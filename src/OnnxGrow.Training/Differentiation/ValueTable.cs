@@ -10,7 +10,10 @@ namespace OnnxGrow.Training.Differentiation;
 /// </summary>
 internal sealed class ValueTable
 {
+    private const int MostElements = 64;
+
     private readonly Dictionary<string, (ElementType Type, long[] Dims)> _values = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, double[]> _constants = new(StringComparer.Ordinal);
 
     /// <summary>Runs a model on some inputs and notes what every value is.</summary>
     /// <exception cref="NotVerifiedException">The model does not run on these inputs.</exception>
@@ -36,9 +39,14 @@ internal sealed class ValueTable
             where name.Length > 0 && present.Add(name)
             select new ValueInfoProto { Name = name });
         using var session = new OrtSession(open, new OrtSessionOptions { Optimization = GraphOptimization.None });
+        HashSet<string> fixedValues = Fixed(model.Proto.Graph);
         foreach ((string name, RuntimeTensor value) in session.Run(inputs))
         {
             table._values[name] = (value.ElementType, [.. value.Dims]);
+            if (value.Count <= MostElements && !value.IsFloat && fixedValues.Contains(name))
+            {
+                table._constants[name] = value.ToDoubles();
+            }
         }
 
         return table;
@@ -53,7 +61,26 @@ internal sealed class ValueTable
     /// <summary>A value's element type; undefined where nothing is known.</summary>
     public ElementType TypeOf(string name) => _values.TryGetValue(name, out var value) ? value.Type : ElementType.Undefined;
 
+    /// <summary>The values of a small list of whole numbers that is the same in every run, computed or not; null for any other.</summary>
+    public double[]? ConstantOf(string name) => _constants.GetValueOrDefault(name);
+
     /// <summary>A value's extents in the run.</summary>
     public long[] DimsOf(string name) =>
         _values.TryGetValue(name, out var value) ? value.Dims : throw new KeyNotFoundException($"nothing is known of the value '{Text.Name(name)}'");
+
+    /// <summary>Values that no input has a part in.</summary>
+    private static HashSet<string> Fixed(GraphProto graph)
+    {
+        HashSet<string> held = [.. graph.Initializer.Select(t => t.Name)];
+        foreach (NodeProto node in graph.Node)
+        {
+            bool draws = node.OpType.StartsWith("Random", StringComparison.Ordinal) || node.OpType is "Bernoulli" or "Multinomial";
+            if (!draws && node.Attribute.All(a => a.G is null) && node.Input.All(i => i.Length == 0 || held.Contains(i)))
+            {
+                held.UnionWith(node.Output);
+            }
+        }
+
+        return held;
+    }
 }

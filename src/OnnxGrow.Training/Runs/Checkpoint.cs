@@ -49,16 +49,17 @@ public sealed class CheckpointFolder(string folder)
     /// <summary>Writes a checkpoint and removes the oldest beyond what is kept.</summary>
     /// <param name="engine">Has the tensors.</param>
     /// <param name="state">Where the run is.</param>
+    /// <param name="texts">What the header says besides.</param>
     /// <param name="keep">How many checkpoints stay.</param>
     /// <exception cref="BadInputException">It cannot be written.</exception>
-    public void Write(ITrainingEngine engine, RunState state, int keep)
+    public void Write(ITrainingEngine engine, RunState state, IReadOnlyDictionary<string, string> texts, int keep)
     {
         Directory.CreateDirectory(folder);
         SafetensorsFile.Write(FileOf(state.Step, "safetensors"), engine.TensorNames.Select(name =>
         {
             RuntimeTensor tensor = engine.Read(name);
             return new NamedTensor(name, tensor.Dims, new MemoryTensorData(tensor.ElementType, tensor.Bytes));
-        }));
+        }), texts);
         WholeFile.WriteText(FileOf(state.Step, "json"), JsonSerializer.Serialize(state, RunJson.Default.RunState) + "\n");
         foreach (long old in Steps().SkipLast(keep))
         {

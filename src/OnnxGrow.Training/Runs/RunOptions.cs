@@ -20,6 +20,11 @@ public sealed record RunOptions
     /// <summary>What runs the steps.</summary>
     public string Engine { get; init; } = "onnxruntime";
 
+    /// <summary>
+    /// Optimizer state to begin with, such as 'grow --state' writes, or a checkpoint of another run; null to begin with none.
+    /// </summary>
+    public string? State { get; init; }
+
     /// <summary>Whether the run that is there is carried on.</summary>
     public bool Resume { get; init; }
 

@@ -7,6 +7,7 @@ using OnnxGrow.Training.Engine;
 using OnnxGrow.Training.Losses;
 using OnnxGrow.Training.Preparation;
 using OnnxGrow.Training.Recipes;
+using OnnxGrow.Training.States;
 
 namespace OnnxGrow.Training.Runs;
 
@@ -26,6 +27,8 @@ public sealed class TrainingRun : IDisposable
     private readonly RunSummary _summary;
     private readonly IReadOnlyList<TiedWeight> _ties;
     private readonly string _source;
+    private readonly long _earlier;
+    private readonly IReadOnlyDictionary<string, long> _born;
     private readonly Stopwatch _watch = new();
     private double _before;
     private long _entries;
@@ -55,10 +58,13 @@ public sealed class TrainingRun : IDisposable
             _summary = new RunSummary(
                 trainable.Parameters.Count, trainable.Parameters.Sum(p => p.Count), trainable.Frozen, _data.TrainingSamples, _data.ValidationSamples);
             owned.Push(trainable);
-            var update = new UpdateOptions { Optimizer = recipe.Optimizer, WeightDecay = recipe.WeightDecay, MaxNorm = recipe.Clip };
+            using OptimizerState? state = options.State is null ? null : OptimizerState.Open(options.State, _model);
+            (_earlier, _born) = (state?.Step ?? 0, state?.Born ?? new Dictionary<string, long>());
+            var update = new UpdateOptions { Optimizer = recipe.Optimizer, WeightDecay = recipe.WeightDecay, MaxNorm = recipe.Clip, Born = _born };
             ITrainingEngine engine = Engines.Open(options.Engine, trainable, recipe.Loss, update, session);
             owned.Pop();
             owned.Push(_engine = engine);
+            Load(engine, state);
             if (recipe.Teacher is { } teacher)
             {
                 owned.Push(_teacher = new Teacher(Path.Combine(folder, teacher), null, session));
@@ -155,7 +161,7 @@ public sealed class TrainingRun : IDisposable
 
         double loss = _engine.Accumulate(batches).Average();
         double rate = _recipe.Schedule.RateOf(step - 1);
-        double norm = double.IsFinite(loss) ? _engine.Update(step, rate) : double.NaN;
+        double norm = double.IsFinite(loss) ? _engine.Update(_earlier + step, rate) : double.NaN;
         var entry = new LogEntry { Step = step, Loss = loss, Rate = rate, GradientNorm = norm, Seconds = Seconds, Entries = _entries };
         log.Write(entry);
         _observer?.Logged(entry);
@@ -203,7 +209,20 @@ public sealed class TrainingRun : IDisposable
     private void Save(long step) => _checkpoints.Write(
         _engine,
         new RunState { Step = step, Data = _data.Position, Seconds = Seconds, Entries = _entries, Source = _source },
+        OptimizerState.TextsOf(_earlier + step, _born),
         _recipe.KeepCheckpoints);
+
+    /// <summary>Begins with the state that a file holds; weights that it knows nothing of begin with none.</summary>
+    private static void Load(ITrainingEngine engine, OptimizerState? state)
+    {
+        HashSet<string> names = [.. engine.TensorNames];
+        foreach (NamedTensor tensor in state?.Entries.Select(e => e.Tensor).Where(t => names.Contains(t.Name)) ?? [])
+        {
+            byte[] bytes = new byte[tensor.Data.ByteLength];
+            tensor.Data.ReadBytes(0, bytes);
+            engine.Write(tensor.Name, new RuntimeTensor(tensor.Data.ElementType, tensor.Dims, bytes).ConvertTo(engine.Read(tensor.Name).ElementType));
+        }
+    }
 
     private IReadOnlyDictionary<string, RuntimeTensor> Fed(Batch batch)
     {
@@ -264,6 +283,7 @@ public sealed class TrainingRun : IDisposable
     private static string SourceOf(RunOptions options)
     {
         string recipe = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(options.Recipe)));
-        return $"model {ContentHash.Sha256OfFile(options.Model)} recipe {recipe}";
+        string state = options.State is null ? "" : $" state {ContentHash.Sha256OfFile(options.State)}";
+        return $"model {ContentHash.Sha256OfFile(options.Model)} recipe {recipe}{state}";
     }
 }

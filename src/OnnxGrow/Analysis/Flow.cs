@@ -435,7 +435,7 @@ internal sealed class Flow
         {
             why = op.Flow(node, this);
         }
-        catch (Exception e) when (e is OverflowException or IndexOutOfRangeException or ArgumentException or InvalidOperationException)
+        catch (Exception e) when (e is ArithmeticException or IndexOutOfRangeException or ArgumentException or InvalidOperationException)
         {
             // A node whose inputs do not fit its operator: a runtime would refuse it, and nothing may grow through it.
             why = $"{node.Display} does not fit its inputs ({e.GetType().Name})";

@@ -14,7 +14,8 @@ public sealed class Graph
     private int _aliases;
 
     /// <summary>Indexes a model's graph.</summary>
-    /// <exception cref="BadInputException">Two producers of one value, a value used before it is made, or an unknown one.</exception>
+    /// <exception cref="BadInputException">Two producers of one value, a value used before it is made, or an unknown one; a node with
+    /// fewer or more inputs than its operator has; a constant with fewer or more elements than its shape says.</exception>
     public Graph(OnnxModel model)
     {
         Model = model;
@@ -29,6 +30,7 @@ public sealed class Graph
 
         foreach (TensorProto tensor in proto.Initializer)
         {
+            model.CheckInline(tensor);
             Value value = Define(tensor.Name, null, 0);
             value.Tensor = tensor;
         }
@@ -145,9 +147,14 @@ public sealed class Graph
             node.AddOutput(proto.Output[i].Length == 0 ? null : Define(proto.Output[i], node, i));
         }
 
+        OperatorArity.Check(node);
         if (node.Is("Constant") && node.Outputs.Count > 0 && node.Outputs[0] is { } output)
         {
             output.Tensor = ConstantNode.TensorOf(proto);
+            if (output.Tensor is { } tensor)
+            {
+                Model.CheckInline(tensor);
+            }
         }
 
         return node;

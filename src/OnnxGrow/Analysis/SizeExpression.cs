@@ -34,7 +34,7 @@ internal abstract record SizeExpression
     private static Axis? Without(Axis axis, long divisor)
     {
         List<Factor> factors = axis.Resolve();
-        while (divisor > 1 && factors.Count > 0 && factors[^1].Extent is { } last && divisor % last == 0)
+        while (divisor > 1 && factors.Count > 0 && factors[^1].Extent is > 0 and { } last && divisor % last == 0)
         {
             divisor /= last;
             factors.RemoveAt(factors.Count - 1);

@@ -111,6 +111,6 @@ public static class RefusalExplainer
         }
 
         string[] others = [.. map.Dimensions.Where(d => d.CanGrow && d.Role != DimensionRole.Other && d != dimension).Select(d => d.Name.Split('.')[0]).Distinct(StringComparer.Ordinal)];
-        return $"leave '{dimension.Name}' as it is" + (others.Length == 0 ? "" : $"; what can grow: {Text.List(others)}");
+        return $"leave '{dimension.Name}' as it is" + (others.Length == 0 ? "" : $"; what can grow: {Text.Some(others)}");
     }
 }

@@ -181,18 +181,22 @@ internal sealed class GraphEditor
     }
 
     /// <summary>A recipe that changes nothing yet.</summary>
-    public WeightRecipe Plain(Value source, string name, GrowthSettings settings) => new()
+    public WeightRecipe Plain(Value source, string name, GrowthSettings settings)
     {
-        Name = name,
-        Source = Source.Model.DataOf(source.Tensor!),
-        SourceDims = [.. source.Tensor!.Dims],
-        Axes = [.. source.Tensor.Dims.Select(d => new RecipeAxis(AxisRole.Keep, Identity(checked((int)d))))],
-        Split = settings.Method.Split,
-        Free = settings.Method.Free,
-        NoiseDb = settings.NoiseDb,
-        Seed = settings.Seed,
-        Rules = [],
-    };
+        LongAxes.Check(source.Tensor!, source.Name);
+        return new WeightRecipe
+        {
+            Name = name,
+            Source = Source.Model.DataOf(source.Tensor!),
+            SourceDims = [.. source.Tensor!.Dims],
+            Axes = [.. source.Tensor.Dims.Select(d => new RecipeAxis(AxisRole.Keep, Identity(checked((int)d))))],
+            Split = settings.Method.Split,
+            Free = settings.Method.Free,
+            NoiseDb = settings.NoiseDb,
+            Seed = settings.Seed,
+            Rules = [],
+        };
+    }
 
     /// <summary>Gives values other names, all at once, when the graph is committed.</summary>
     public void Rename(IReadOnlyDictionary<string, string> names) => _renames = names;

@@ -90,6 +90,10 @@ public sealed class OnnxModel : IDisposable
     /// <exception cref="BadInputException">They are not there, or not what shape and type say; it names the tensor.</exception>
     public TensorData DataOf(TensorProto tensor) => source.DataOf(tensor);
 
+    /// <summary>Checks that a tensor has the elements that its shape speaks of, without reading them; those outside the message were checked when it was read.</summary>
+    /// <exception cref="BadInputException">It has others; it names the tensor.</exception>
+    internal void CheckInline(TensorProto tensor) => source.CheckInline(tensor);
+
     /// <summary>
     /// Replaces the elements of a tensor by a reference to others, which are read when the model is written. Its data
     /// type becomes theirs; its dims are the caller's to set.

@@ -160,7 +160,7 @@ public sealed class SafetensorsFile : IDisposable
         if (offsets.GetArrayLength() != 2 || begin < 0 || end < begin || end > _file.Length - start || dims.Any(d => d < 0)
             || CountOf(dims) is not { } count || (Int128)count * ElementTypes.Bits(type) != (Int128)(end - begin) * 8)
         {
-            throw Bad(FormattableString.Invariant($"has a tensor '{Text.Name(name)}' whose extents [{string.Join(", ", dims)}] and position {begin} to {end} do not agree with each other or with the file"));
+            throw Bad(FormattableString.Invariant($"has a tensor '{Text.Name(name)}' whose extents [{Text.Cut(string.Join(", ", dims))}] and position {begin} to {end} do not agree with each other or with the file"));
         }
 
         if (!_tensors.TryAdd(name, new NamedTensor(name, dims, new FileTensorData(_file, start + begin, type, count))))

@@ -60,6 +60,32 @@ internal sealed class TensorSource(string? modelPath, PayloadTable payloads, Ext
         }
     }
 
+    /// <summary>
+    /// Checks a tensor whose elements are in the message, as <see cref="Check"/> does the others: that there are as many as
+    /// its shape says.
+    /// </summary>
+    public void CheckInline(TensorProto tensor)
+    {
+        if (!IsKnown(tensor) || IsExternal(tensor) || tensor.HasPayload)
+        {
+            return;
+        }
+
+        string who = Who(tensor);
+        var type = (ElementType)tensor.DataType;
+        long count = Tensors.CountOf(tensor, who);
+        long expected = ExpectedBytes(tensor, type, count, who);
+        string field = OnlyField(tensor, who);
+        if (field == "raw_data")
+        {
+            Expect(tensor, field, tensor.RawData.Length, expected, "bytes", who);
+        }
+        else if (field.Length > 0 || count > 0)
+        {
+            CheckTyped(tensor, field, type, count, who);
+        }
+    }
+
     /// <summary>Whether the size of an element of the tensor is known.</summary>
     public static bool IsKnown(TensorProto tensor) => ElementTypes.Bits((ElementType)tensor.DataType) > 0;
 

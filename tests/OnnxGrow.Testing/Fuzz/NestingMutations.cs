@@ -53,7 +53,12 @@ internal static class NestingMutations
         {
             var node = new NodeProto { OpType = operators[i % operators.Length] };
             node.Input.Add(value);
-            node.Input.Add(twice ? value : other);
+            if (node.OpType is not ("Identity" or "Relu" or "Shape" or "Sqrt" or "Cast" or "Transpose"))
+            {
+                // With other counts than the operator's the whole chain would be refused at its first node.
+                node.Input.AddRange(Enumerable.Repeat(twice ? value : other, node.OpType == "Where" ? 2 : 1));
+            }
+
             value = string.Create(CultureInfo.InvariantCulture, $"chain{i}");
             node.Output.Add(value);
             if (node.OpType == "Concat")

@@ -74,10 +74,31 @@ public class HostileGraphTests
         g.Node("Flatten", [x], ("axis", long.MaxValue));
         g.Node("Reshape", [x, g.Ints("shape", long.MaxValue, long.MaxValue, 2)]);
         g.Node("Slice", [x, g.Ints("starts", 3), g.Ints("ends", 1, 2), g.Ints("axes", 0, 1)]);
-        g.Node("MatMul", [x]);
-        g.Node("Add", [x]);
         g.Node("Conv", [x, g.Weight("w", 1, 0, 2, 2)]);
         g.Node("Gemm", [x, g.Weight("w", 1, 0, 2)]);
+    });
+
+    [Fact]
+    public void Strides_of_zero() => Analyse((g, _) =>
+        g.Node("Conv", [g.Input("image", ElementType.Float32, 1, 2, 4, 4), g.Weight("w", 1, 0, 2, 2, 2, 2)], ("strides", new long[] { 0, 0 })));
+
+    [Fact]
+    public void Tables_of_no_angles() => Analyse((g, _) =>
+    {
+        string angles = g.Floats("angles", [4, 0]);
+        g.Node("RotaryEmbedding", [g.Input("turned", ElementType.Float32, 1, 4, 8), angles, angles]);
+    });
+
+    [Theory]
+    [InlineData("Reshape", 1L << 32, 1L << 32, -1L)]
+    [InlineData("Unsqueeze", 1L, 1L)]
+    [InlineData("Unsqueeze", 9L)]
+    public void A_gain_in_a_shape_that_is_none(string op, params long[] numbers) => Analyse((g, x) =>
+    {
+        string centred = g.Node("Sub", [x, g.Node("ReduceMean", [x], ("axes", new long[] { -1 }))]);
+        string variance = g.Node("ReduceMean", [g.Node("Mul", [centred, centred])], ("axes", new long[] { -1 }));
+        string normed = g.Node("Div", [centred, g.Node("Sqrt", [g.Node("Add", [variance, g.Floats("epsilon", [], 1e-5f)])])]);
+        g.Node("Mul", [normed, g.Node(op, [g.Weight("gain", 1, 1, 4), g.Ints("numbers", numbers)])]);
     });
 
     [Fact]

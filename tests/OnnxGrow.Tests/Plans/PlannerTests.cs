@@ -120,6 +120,20 @@ public sealed class PlannerTests : IDisposable
     }
 
     [Fact]
+    public void Of_many_dimensions_some_are_named_and_those_that_a_wrong_name_may_mean()
+    {
+        using OnnxModel model = OnnxModel.FromProto(RandomTransformer.Build(new TransformerShape { Layers = 30 }, 1));
+        ModelMap map = ModelMap.Of(model);
+        var plan = new GrowthPlan { Dimensions = new GrowthPlan().Dimensions.Add("ffn.30", 300) };
+        string refused = Assert.Throws<CannotGrowException>(() => Grower.Grow(map, plan)).Message;
+        Assert.Contains("it has ", refused, StringComparison.Ordinal);
+        Assert.Contains(" others; closest to this name: ffn.", refused, StringComparison.Ordinal);
+        Assert.InRange(refused.Length, 100, 400);
+        var request = new GrowthRequest { Sizes = new GrowthRequest().Sizes.Add("ffn.30", 300) };
+        Assert.Contains("closest to this name: ffn.", Assert.Throws<CannotGrowException>(() => Planner.Plan(map, request)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Limits_of_a_growth_can_be_raised_and_hold_for_plans_from_files_too()
     {
         string path = Repository.Model("gpt2-mini-op17.onnx");

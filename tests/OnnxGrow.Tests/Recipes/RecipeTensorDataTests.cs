@@ -130,6 +130,22 @@ public sealed class RecipeTensorDataTests
         Assert.Throws<ArgumentOutOfRangeException>(() => grown.ReadBytes(grown.ByteLength - 1, new byte[2]));
     }
 
+    [Fact]
+    public void Weights_of_more_axes_than_can_grow_are_named()
+    {
+        WeightRecipe Of(int rank) => new()
+        {
+            Name = "many",
+            Source = new HeldData(ElementType.Float32, 3),
+            SourceDims = [.. Enumerable.Repeat(1L, rank)],
+            Axes = [.. Enumerable.Repeat(new RecipeAxis(AxisRole.Keep, AxisExpansion.Identity(1)), rank)],
+            Rules = [],
+        };
+        Assert.Equal([3], HeldData.Doubles(new RecipeTensorData(Of(31))));
+        string message = Assert.Throws<CannotGrowException>(() => new RecipeTensorData(Of(32))).Message;
+        Assert.Contains("'many' has 32 axes, and weights of at most 31 can grow", message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(40)]
     [InlineData(5)]

@@ -99,6 +99,21 @@ public sealed class RunTests : IDisposable
             TrainingRun.Run(new RunOptions { Model = PathOf("a.onnx"), Recipe = PathOf("recipe.yaml"), Output = PathOf("a.onnx"), Force = true })).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_run_goes_on_with_the_state_of_another()
+    {
+        // Twelve steps at one rate are twelve more after them, with state and steps taken over: the moments do not begin anew.
+        WriteRecipe(kind: "adamw", more: "");
+        Train("first.onnx");
+        string state = Path.Combine(PathOf("first.onnx.checkpoints"), "step-00000012.safetensors");
+        RunResult with = TrainingRun.Run(new RunOptions { Model = PathOf("first.onnx"), Recipe = PathOf("recipe.yaml"), Output = PathOf("with.onnx"), State = state });
+        RunResult without = TrainingRun.Run(new RunOptions { Model = PathOf("first.onnx"), Recipe = PathOf("recipe.yaml"), Output = PathOf("without.onnx") });
+        Assert.Equal(with.First!.ValidationLoss, without.First!.ValidationLoss);
+        Assert.NotEqual(with.Last!.ValidationLoss, without.Last!.ValidationLoss);
+        using SafetensorsFile last = SafetensorsFile.Open(Path.Combine(PathOf("with.onnx.checkpoints"), "step-00000012.safetensors"));
+        Assert.Equal("24", last.Texts["step"]);
+    }
+
     [Theory]
     [InlineData("adamw")]
     [InlineData("sgd")]

@@ -79,7 +79,7 @@ public sealed class Axis
     public override string ToString()
     {
         List<Factor> factors = Resolve();
-        return factors.Count == 0 ? "1" : string.Join(" x ", factors);
+        return factors.Count == 0 ? "1" : Text.Cut(string.Join(" x ", factors));
     }
 
     private static void Collect(Axis axis, List<Factor> factors)
@@ -150,7 +150,7 @@ public sealed class Concatenation(ImmutableArray<Axis> parts) : Factor
     }
 
     /// <inheritdoc/>
-    public override string ToString() => "(" + string.Join(" | ", Parts.Select(p => p.ToString())) + ")";
+    public override string ToString() => "(" + Text.Cut(string.Join(" | ", Parts.Select(p => p.ToString()))) + ")";
 }
 
 /// <summary>
@@ -172,6 +172,9 @@ public sealed class Atom : Factor
     internal SizeClass SizeNode { get; private set; }
 
     internal Axis? Binding { get; private set; }
+
+    /// <summary>Whether no axis has this atom or one that it was unified with: it is gone when two axes have been compared.</summary>
+    internal bool IsPassing { get; set; }
 
     /// <inheritdoc/>
     public override string ToString() => Size.ToString();
@@ -203,6 +206,7 @@ public sealed class Atom : Factor
             a.SizeNode.Union(b.SizeNode);
             b.SizeNode = b.SizeNode.Find();
             a._parent = b;
+            b.IsPassing &= a.IsPassing;
         }
     }
 }

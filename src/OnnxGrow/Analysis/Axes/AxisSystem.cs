@@ -201,7 +201,7 @@ public sealed class AxisSystem
     private bool Cut(List<Axis> parts, int at, long extent)
     {
         List<Factor> factors = parts[at].Resolve();
-        if (factors is not [Atom atom] || atom.Extent is not { } size)
+        if (factors is not [Atom atom] || atom.Extent is not { } size || extent <= 0 || extent >= size)
         {
             return false;
         }
@@ -216,7 +216,8 @@ public sealed class AxisSystem
 
     private bool BindTo(Atom atom, Concatenation concatenation, bool carrier)
     {
-        if (concatenation.Parts.SelectMany(p => p.Atoms()).Contains(atom.Find()))
+        // Beside an empty part another is as long as the whole, and could be refined by it without end.
+        if (concatenation.Parts.Any(p => p.Extent is <= 0) || concatenation.Parts.SelectMany(p => p.Atoms()).Contains(atom.Find()))
         {
             return false;
         }
@@ -259,15 +260,17 @@ public sealed class AxisSystem
             }
         }
 
-        factors[at] = NewAtom(outer);
+        // No axis has this atom: what it is bound to is forgotten, and teaches the others nothing.
+        factors[at] = new Atom(new SizeClass(outer, null)) { IsPassing = true };
         factors.InsertRange(at + 1, part.Resolve());
         return true;
     }
 
     private void Bind(Atom atom, Axis axis)
     {
+        bool lasts = !atom.Find().IsPassing;
         atom.Bind(axis);
-        _bindings++;
+        _bindings += lasts ? 1 : 0;
     }
 
     private Factor MirrorFactor(Factor factor)

@@ -69,13 +69,25 @@ internal static class ConstantLeaf
 
         long count = dims.Aggregate(1L, (p, d) => p * d);
         long known = target.Where(t => t > 0).Aggregate(1L, (p, d) => p * d);
+        if (known <= 0 || count < 0)
+        {
+            // More than 64 bits can count.
+            return null;
+        }
+
         return [.. target.Select(t => t < 0 ? count / known : t)];
     }
 
-    private static long[] Inserted(long[] dims, long[] axes)
+    private static long[]? Inserted(long[] dims, long[] axes)
     {
         int rank = dims.Length + axes.Length;
-        var at = axes.Select(a => a < 0 ? a + rank : a).ToHashSet();
+        var at = axes.Select(a => a < 0 ? a + rank : a).Where(a => a >= 0 && a < rank).ToHashSet();
+        if (at.Count != axes.Length)
+        {
+            // An axis twice, or one that is not there.
+            return null;
+        }
+
         var rest = new Queue<long>(dims);
         return [.. Enumerable.Range(0, rank).Select(i => at.Contains(i) ? 1 : rest.Dequeue())];
     }

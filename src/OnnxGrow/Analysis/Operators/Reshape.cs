@@ -26,13 +26,13 @@ internal sealed class Reshape : Operator
         Axis[]? result = ReshapeMatch.Match(input, target, node.Int("allowzero", 0) == 0, flow, out Axis[] regrouped);
         foreach (Axis axis in regrouped)
         {
-            flow.Freeze(axis, node, $"{node.Display} regroups [{string.Join(", ", input.Select(a => a.ToString()))}] in a way that does not keep its parts apart");
+            flow.Freeze(axis, node, $"{node.Display} regroups [{Text.Cut(string.Join(", ", input.Select(a => a.ToString())))}] in a way that does not keep its parts apart");
         }
 
         if (result is null)
         {
             result = Fresh(node, target);
-            string why = $"{node.Display} regroups [{string.Join(", ", input.Select(a => a.ToString()))}] in a way that does not keep axes apart";
+            string why = $"{node.Display} regroups [{Text.Cut(string.Join(", ", input.Select(a => a.ToString())))}] in a way that does not keep axes apart";
             foreach (Axis axis in input.Concat(result))
             {
                 flow.Freeze(axis, node, why);

@@ -31,10 +31,10 @@ internal static class DepthPlanner
         int[] wanted = request.LayersByStack.IsEmpty ? [request.Layers!.Value] : [.. request.LayersByStack];
         if (wanted.Length != stacks.Length)
         {
-            string has = Text.List(stacks.Select((s, i) => string.Create(CultureInfo.InvariantCulture, $"{s.Length} in stack {i}")));
+            string has = Text.Some(stacks.Select((s, i) => string.Create(CultureInfo.InvariantCulture, $"{s.Length} in stack {i}")));
             string stack = stacks.Length == 1 ? $"one stack of {stacks[0].Length} layers; give one number" : $"{stacks.Length} stacks of layers ({has}); give a number for each";
             throw new CannotGrowException(string.Create(CultureInfo.InvariantCulture,
-                $"--layers {string.Join(',', wanted)}: this model has {stack}, such as --layers {string.Join(',', stacks.Select(s => 2 * s.Length))}"));
+                $"--layers {Text.Cut(string.Join(',', wanted))}: this model has {stack}, such as --layers {Text.Cut(string.Join(',', stacks.Select(s => 2 * s.Length)))}"));
         }
 
         if (!request.At.IsEmpty)

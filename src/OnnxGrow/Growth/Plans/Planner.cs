@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using OnnxGrow.Analysis;
+using OnnxGrow.Explain;
 
 namespace OnnxGrow.Growth.Plans;
 
@@ -75,7 +76,7 @@ public static class Planner
         foreach ((string name, long size) in request.Sizes)
         {
             Dimension one = map.Find(name) ?? throw new CannotGrowException(
-                $"--size {Text.Name(name)}: this model has no such dimension; it has {Text.List(map.Dimensions.Where(d => d.CanGrow).Select(d => d.Name))}");
+                $"--size {Text.Name(name)}: this model has no such dimension; it has {Growable(map, name)}");
             Grow(sizes, one, size, "--size " + name);
         }
 
@@ -131,7 +132,7 @@ public static class Planner
                 $"{option} {target}: smaller than the source's {dimension.Extent} ({dimension.Name}); a model can only grow: give {dimension.Extent} or more"));
         }
 
-        long most = Math.Min(dimension.Extent * maxFactor, int.MaxValue);
+        long most = Math.Min(Math.Min(dimension.Extent, int.MaxValue) * maxFactor, int.MaxValue);
         if (target > most)
         {
             throw new CannotGrowException(string.Create(CultureInfo.InvariantCulture,
@@ -143,6 +144,14 @@ public static class Planner
             throw new CannotGrowException(string.Create(CultureInfo.InvariantCulture,
                 $"{option} {target}: the dimension '{dimension.Name}' ({dimension.Extent}) cannot grow: {why}"));
         }
+    }
+
+    /// <summary>The dimensions that can grow, for a message about a name that none has: a file may hold thousands.</summary>
+    internal static string Growable(ModelMap map, string name)
+    {
+        string[] names = [.. map.Dimensions.Where(d => d.CanGrow).OrderBy(d => d.Role == DimensionRole.Other).Select(d => d.Name)];
+        IReadOnlyList<string> near = names.Length > Text.MaxShown ? NearestNames.To(name, names, 3) : [];
+        return Text.Some(names) + (near.Count == 0 ? "" : $"; closest to this name: {string.Join(", ", near)}");
     }
 
     private static long Proportional(long inner, long from, long to)

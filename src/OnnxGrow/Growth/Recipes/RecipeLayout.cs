@@ -67,7 +67,13 @@ internal sealed class RecipeLayout
     private static void Check(WeightRecipe recipe)
     {
         string name = Text.Name(recipe.Name);
-        if (recipe.Axes.Length != recipe.SourceDims.Length || recipe.Axes.Length > MaxRank)
+        if (recipe.Axes.Length > MaxRank)
+        {
+            throw new CannotGrowException(
+                $"'{name}' has {recipe.Axes.Length} axes, and weights of at most {MaxRank} can grow or stand in a new layer; give the weight fewer axes and let a Reshape behind it add those of extent 1");
+        }
+
+        if (recipe.Axes.Length != recipe.SourceDims.Length)
         {
             throw new ArgumentException(
                 $"the recipe of '{name}' has {recipe.Axes.Length} axes for a source of rank {recipe.SourceDims.Length}");

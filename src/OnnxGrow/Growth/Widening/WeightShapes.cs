@@ -22,6 +22,11 @@ internal sealed class WeightShapes(CarrierTable carriers, ExpansionSolver solver
             return null;
         }
 
+        if (weight.Tensor is { } tensor)
+        {
+            LongAxes.Check(tensor, weight.Name);
+        }
+
         double factor = 1;
         _free = null;
         _offset = 0;

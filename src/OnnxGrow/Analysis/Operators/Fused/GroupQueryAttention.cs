@@ -16,9 +16,9 @@ internal sealed class GroupQueryAttention : Operator
         Axis[] input = node.Input(0)!.Axes!;
         long count = node.Int("num_heads", 0);
         long shared = node.Int("kv_num_heads", 0);
-        Axis[]? parts = node.Input(1) is not null
-            ? [input[^1], node.Input(1)!.Axes![^1], node.Input(2)!.Axes![^1]]
-            : input[^1].Extent is { } width && width % (count + (2 * shared)) == 0
+        Axis[]? parts = node.Input(1)?.Axes is { } keys && node.Input(2)?.Axes is { } values
+            ? [input[^1], keys[^1], values[^1]]
+            : count > 0 && shared > 0 && input[^1].Extent is { } width && width % (count + (2 * shared)) == 0
                 ? AxisCut.Into(input[^1], [.. new[] { count, shared, shared }.Select(h => h * (width / (count + (2 * shared))))], flow)
                 : null;
         if (parts is null || Heads.Cut(parts[0], count, flow) is not { } query || Heads.Cut(parts[1], shared, flow) is not { } key

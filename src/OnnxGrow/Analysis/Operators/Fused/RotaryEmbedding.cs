@@ -7,7 +7,7 @@ namespace OnnxGrow.Analysis.Operators.Fused;
 [Operator("RotaryEmbedding", Domain = Domains.Microsoft)]
 internal sealed class RotaryEmbedding : Operator
 {
-    public override int RequiredInputs(Node node) => 3;
+    public override int RequiredInputs(Node node) => node.Is("RotaryEmbedding") ? 3 : 4;
 
     public override string? Flow(Node node, Flow flow)
     {
@@ -20,7 +20,7 @@ internal sealed class RotaryEmbedding : Operator
         if (axes.Length == 3)
         {
             long count = node.Int("num_heads", 0);
-            if (count == 0 && tables[0].Axes is [.., { Extent: { } pairs }] && axes[2].Extent is { } width && rotary == 0)
+            if (count == 0 && tables[0].Axes is [.., { Extent: > 0 and { } pairs }] && axes[2].Extent is { } width && rotary == 0)
             {
                 count = width / (2 * pairs);
             }
