@@ -1,7 +1,11 @@
 using Onnx;
+using OnnxGrow.Growth;
+using OnnxGrow.Growth.Plans;
 using OnnxGrow.Onnx;
+using OnnxGrow.Runtime.Jobs;
 using OnnxGrow.Testing;
 using OnnxGrow.Training.Runs;
+using OnnxGrow.Training.States;
 using Xunit;
 
 namespace OnnxGrow.Training.Tests.Runs;
@@ -114,6 +118,36 @@ public sealed class RunTests : IDisposable
         Assert.Equal("24", last.Texts["step"]);
     }
 
+    [Fact]
+    public void A_run_that_grows_in_the_middle_goes_on_without_a_spike()
+    {
+        WriteRecipe(steps: 40);
+        Train("small.onnx");
+        string state = Path.Combine(PathOf("small.onnx.checkpoints"), "step-00000040.safetensors");
+        using (GrowthJob job = GrowthJob.Open(PathOf("small.onnx")))
+        using (GrownModel grown = Grower.Grow(job.Map, Planner.Plan(job.Map, new GrowthRequest { Hidden = 96, Method = "net2net" })))
+        using (OptimizerState small = OptimizerState.Open(state, job.Model))
+        {
+            GrowthJob.WriteUnverified(grown, PathOf("big.onnx"));
+            StateGrowth.Write(grown, small, PathOf("big.safetensors"));
+        }
+
+        // Both go on for the same steps, at the same small rate, on the same batches.
+        WriteRecipe(rate: "0.0002", schedule: "constant");
+        double[] On(string model, string output, string? with)
+        {
+            TrainingRun.Run(new RunOptions { Model = PathOf(model), Recipe = PathOf("recipe.yaml"), Output = PathOf(output), State = with });
+            return Trained(output);
+        }
+
+        double[] without = On("small.onnx", "a.onnx", state), grew = On("big.onnx", "b.onnx", PathOf("big.safetensors"));
+        double[] anew = On("big.onnx", "c.onnx", null);
+        Assert.Equal(without[0], grew[0], 4);
+        double Worst(double[] run) => run.Zip(without, (r, w) => r - w).Max();
+        Assert.True(Worst(grew) < 0.02, $"with its state the loss rises by up to {Worst(grew)}");
+        Assert.True(Worst(anew) > Worst(grew), $"without state by {Worst(anew)}, with it by {Worst(grew)}");
+    }
+
     [Theory]
     [InlineData("adamw")]
     [InlineData("sgd")]
@@ -155,12 +189,12 @@ public sealed class RunTests : IDisposable
 
     private string PathOf(string name) => Path.Combine(_folder, name);
 
-    private void WriteRecipe(string rate = "0.003", int batch = 4, string kind = "adamw", string more = "") => File.WriteAllText(PathOf("recipe.yaml"), $$"""
+    private void WriteRecipe(string rate = "0.003", int batch = 4, string kind = "adamw", string more = "", int steps = 12, string schedule = "cosine") => File.WriteAllText(PathOf("recipe.yaml"), $$"""
         data: {kind: text, files: [text.txt], tokenizer: {kind: bytes}, sequence: 32, batch: {{batch}}, validation: 0.1, seed: 3}
         loss: {kind: causal-lm}
         optimizer: {kind: {{kind}}, lr: {{rate}}, weight_decay: 0.01}
-        schedule: {kind: cosine, warmup: 2}
-        steps: 12
+        schedule: {kind: {{schedule}}, warmup: 2}
+        steps: {{steps}}
         clip: 1.0
         threads: 1
         evaluate: {every: 6, batches: 2}
