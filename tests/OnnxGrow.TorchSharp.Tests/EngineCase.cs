@@ -46,7 +46,8 @@ internal sealed class EngineCase : IDisposable
 
     private Dictionary<string, RuntimeTensor> Batch(ulong seed, string output)
     {
-        var inputs = new Dictionary<string, RuntimeTensor>(ExampleInputs.Of(_source, seed), StringComparer.Ordinal);
+        var inputs = ExampleInputs.Of(_source, seed).ToDictionary(
+            i => i.Key, i => i.Value.IsFloat ? i.Value.ConvertTo(ElementType.Float32) : i.Value, StringComparer.Ordinal);
         using var session = new OrtSession(_source);
         long[] dims = [.. session.Run(inputs)[output].Dims];
         var random = new Random((int)seed);
