@@ -29,7 +29,7 @@ public sealed class SafetensorsFileTests : IDisposable
         double[] values = new double[6];
         file.Tensors["w"].Data.ReadDoubles(0, values);
         Assert.Equal([1, 2, -3, 4, 5, 6], values);
-        Assert.Equal([2, 3], file.Tensors["w"].Dims);
+        Assert.Equal([2L, 3L], file.Tensors["w"].Dims.ToArray());
         Assert.Equal(ElementType.Int64, file.Tensors["step"].Data.ElementType);
         Assert.Equal(0, file.Tensors["none"].Data.Count);
     }
