@@ -58,8 +58,9 @@ public sealed class RefusalTests
     {
         using OnnxModel model = new TestGraph(18)
             .Input("x", ElementType.Float32, 2, 3, 4)
-            .Ints("one", [1], 1)
-            .Node("Add", "one,one", "axes")
+            .Ints("zero", [1], 0)
+            .Node("Shape", "x", "shape")
+            .Node("Gather", "shape,zero", "axes")
             .Node("ReduceSum", "x,axes", "y")
             .Output("y", ElementType.Float32)
             .Build();

@@ -25,7 +25,7 @@ public sealed class StateGrowthTests : IDisposable
 
     [Theory]
     [InlineData("gpt2-mini-op17.onnx", "net2net")]
-    [InlineData("bert-mini-folded-op17.onnx", "net2net")]
+    [InlineData("bert-mini-op17.onnx", "net2net")]
     [InlineData("vit-mini-op17.onnx", "hypercloning")]
     [InlineData("llama-mini-op17.onnx", "net2net")]
     public void Moments_of_a_width_growth_by_equal_shares_are_those_of_its_own_gradients(string file, string method)
