@@ -61,6 +61,16 @@ public sealed class RuntimeTensor
         return new RuntimeTensor(elementType, dims, bytes);
     }
 
+    /// <summary>Reads the elements of a model's tensor into memory.</summary>
+    /// <param name="data">The elements.</param>
+    /// <param name="dims">The extents, outermost first.</param>
+    public static RuntimeTensor Of(TensorData data, IEnumerable<long> dims)
+    {
+        byte[] bytes = new byte[data.ByteLength];
+        data.ReadBytes(0, bytes);
+        return new RuntimeTensor(data.ElementType, dims, bytes);
+    }
+
     /// <summary>Makes a tensor of an integer type or bool.</summary>
     public static RuntimeTensor FromIntegers(ElementType elementType, IEnumerable<long> dims, ReadOnlySpan<long> values)
     {

@@ -68,9 +68,7 @@ public sealed class WholeModelTests
         inputs[TrainingGraph.Scale] = RuntimeTensor.FromDoubles(ElementType.Float64, [], [1]);
         foreach (Parameter parameter in model.Parameters)
         {
-            double[] values = new double[parameter.Count];
-            model.DataOf(parameter).ReadDoubles(0, values);
-            inputs[parameter.Name] = RuntimeTensor.FromDoubles(ElementType.Float64, parameter.Dims, values);
+            inputs[parameter.Name] = model.ValueOf(parameter);
         }
 
         IReadOnlyDictionary<string, RuntimeTensor> found = session.Run(inputs);

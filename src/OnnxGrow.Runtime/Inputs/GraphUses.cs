@@ -1,4 +1,5 @@
 using Onnx;
+using OnnxGrow.Analysis;
 using OnnxGrow.Onnx;
 
 namespace OnnxGrow.Runtime.Inputs;
@@ -6,7 +7,7 @@ namespace OnnxGrow.Runtime.Inputs;
 /// <summary>Who uses which value in a model's main graph, and what the file says of its extents.</summary>
 internal sealed class GraphUses
 {
-    private readonly Dictionary<string, List<(NodeProto Node, int Input)>> _uses = new(StringComparer.Ordinal);
+    private readonly GraphReaders _readers;
     private readonly Dictionary<string, NodeProto> _producers = new(StringComparer.Ordinal);
     private readonly Dictionary<string, long[]> _dims = new(StringComparer.Ordinal);
     private readonly Dictionary<string, TensorProto> _constants = new(StringComparer.Ordinal);
@@ -16,6 +17,7 @@ internal sealed class GraphUses
     {
         _model = model;
         GraphProto graph = model.Proto.Graph;
+        _readers = new GraphReaders(graph);
         foreach (TensorProto tensor in graph.Initializer)
         {
             _constants[tensor.Name] = tensor;
@@ -23,16 +25,6 @@ internal sealed class GraphUses
 
         foreach (NodeProto node in graph.Node)
         {
-            for (int i = 0; i < node.Input.Count; i++)
-            {
-                if (!_uses.TryGetValue(node.Input[i], out List<(NodeProto, int)>? list))
-                {
-                    _uses.Add(node.Input[i], list = []);
-                }
-
-                list.Add((node, i));
-            }
-
             foreach (string output in node.Output)
             {
                 _producers[output] = node;
@@ -55,7 +47,7 @@ internal sealed class GraphUses
 
     public IEnumerable<NodeProto> Nodes => _model.Proto.Graph.Node;
 
-    public IReadOnlyList<(NodeProto Node, int Input)> Of(string name) => _uses.TryGetValue(name, out var list) ? list : [];
+    public IReadOnlyList<(NodeProto Node, int Input)> Of(string name) => _readers.Of(name);
 
     /// <summary>The constant tensor that a value is, looking through what does not change its rows; else null.</summary>
     public TensorProto? Constant(string name)

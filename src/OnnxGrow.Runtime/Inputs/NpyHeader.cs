@@ -14,6 +14,18 @@ internal sealed partial record NpyHeader(ElementType ElementType, IReadOnlyList<
 {
     private const int MaxHeader = 64 << 10;
 
+    /// <summary>Where the text of a written head begins.</summary>
+    private const int TextStart = 10;
+
+    /// <summary>A written head is filled up, so that the array begins at a multiple of this.</summary>
+    private const int Alignment = 64;
+
+    private static readonly (string Name, ElementType Type)[] Types =
+    [
+        ("<f2", ElementType.Float16), ("<f4", ElementType.Float32), ("<f8", ElementType.Float64), ("<i4", ElementType.Int32),
+        ("<i8", ElementType.Int64), ("|u1", ElementType.UInt8), ("|b1", ElementType.Bool),
+    ];
+
     /// <summary>Reads the head, and leaves the stream where the array begins.</summary>
     /// <param name="file">The file, at its beginning.</param>
     /// <param name="path">Its name for messages.</param>
@@ -45,6 +57,20 @@ internal sealed partial record NpyHeader(ElementType ElementType, IReadOnlyList<
         return new NpyHeader(type, dims, ByteLength(type, dims, most, path));
     }
 
+    /// <summary>Whether NumPy has a type for elements.</summary>
+    public static bool Knows(ElementType type) => Types.Any(t => t.Type == type);
+
+    /// <summary>Writes the head of an array whose type is known.</summary>
+    public static void Write(Stream stream, ElementType type, IReadOnlyCollection<long> dims)
+    {
+        string name = Types.First(t => t.Type == type).Name;
+        string shape = string.Concat(dims.Select(d => d.ToString(CultureInfo.InvariantCulture) + ", ")).TrimEnd();
+        string text = $"{{'descr': '{name}', 'fortran_order': False, 'shape': ({(dims.Count == 1 ? shape : shape.TrimEnd(','))}), }}";
+        int length = ((TextStart + text.Length + 1 + Alignment - 1) / Alignment * Alignment) - TextStart;
+        stream.Write([0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y', 1, 0, (byte)length, (byte)(length >> 8)]);
+        stream.Write(Encoding.ASCII.GetBytes(text.PadRight(length - 1) + "\n"));
+    }
+
     public static BadInputException Bad(string path, string why) => new($"'{Text.Name(path)}': {why}");
 
     private static (ElementType Type, long[] Dims) Parse(string header, string path)
@@ -56,17 +82,12 @@ internal sealed partial record NpyHeader(ElementType ElementType, IReadOnlyList<
             throw Bad(path, "only arrays in C order are read; save it with numpy.ascontiguousarray");
         }
 
-        ElementType element = type switch
+        ElementType element = Types.FirstOrDefault(t => t.Name == type).Type;
+        if (element == ElementType.Undefined)
         {
-            "<f4" => ElementType.Float32,
-            "<f8" => ElementType.Float64,
-            "<f2" => ElementType.Float16,
-            "<i4" => ElementType.Int32,
-            "<i8" => ElementType.Int64,
-            "|u1" => ElementType.UInt8,
-            "|b1" => ElementType.Bool,
-            _ => throw Bad(path, $"its type '{Text.Name(type)}' is not one of <f2 <f4 <f8 <i4 <i8 |u1 |b1"),
-        };
+            throw Bad(path, $"its type '{Text.Name(type)}' is not one of {string.Join(' ', Types.Select(t => t.Name))}");
+        }
+
         long[] dims = [.. shape.Groups[1].Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
             .Select(d => long.TryParse(d, NumberStyles.None, CultureInfo.InvariantCulture, out long n) ? n : throw Bad(path, "its shape is broken"))];
         return (element, dims);

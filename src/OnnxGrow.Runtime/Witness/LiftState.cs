@@ -48,8 +48,7 @@ internal sealed class LiftState
     {
         if (Options.IsLifted((ElementType)tensor.DataType) && _sourceTensors.TryGetValue(tensor, out TensorProto? source))
         {
-            TensorData data = _source.DataOf(source);
-            _lifted.SetData(tensor, Options.FloatType == ElementType.Float64 ? new Float64Data(data) : new Float32Data(data));
+            _lifted.SetData(tensor, new LiftedData(_source.DataOf(source), Options.FloatType));
         }
     }
 

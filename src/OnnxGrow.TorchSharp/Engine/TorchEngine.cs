@@ -42,7 +42,7 @@ internal sealed class TorchEngine : ITrainingEngine
         _model = model;
         _loss = loss;
         _options = options;
-        _type = (ElementType)model.TensorOf(model.Parameters[0]).DataType;
+        _type = model.FloatType;
         _module = new OnnxModule(model, device);
         _lossModel = TrainingGraph.Evaluation(model, _loss);
         _training = new TorchGraph(_lossModel.Model, _module.WeightNames, [TrainingGraph.Loss]);
@@ -51,8 +51,7 @@ internal sealed class TorchEngine : ITrainingEngine
             [.. _lossModel.Model.Proto.Graph.Node], [TrainingGraph.Loss], _module.WeightNames, model.Values);
         Parameter[] trained = [.. model.Parameters.Where(p => reached.Contains(p.Name))];
         _trained = [.. trained.Select(p => p.Name)];
-        _updateModel = OptimizerGraph.Of(
-            [.. trained.Select(p => (p, options.RateOf(p.Name), options.AgeOf(p.Name)))], options.Optimizer, options.WeightDecay, options.MaxNorm, _type);
+        _updateModel = options.GraphOf(trained, _type);
         _update = new TorchGraph(_updateModel.Model, new HashSet<string>());
         _targets = _updateModel.Next.ToDictionary(n => n.Value, n => n.Key, StringComparer.Ordinal);
         _weights = _module.named_parameters(false).ToDictionary(p => p.name, p => (Tensor)p.parameter, StringComparer.Ordinal);
@@ -95,12 +94,9 @@ internal sealed class TorchEngine : ITrainingEngine
         using DisposeScope scope = torch.NewDisposeScope();
         using IDisposable frozen = torch.no_grad();
         var given = new Dictionary<string, Tensor>(StringComparer.Ordinal) { [OptimizerGraph.Rate] = Number(rate) };
-        foreach (int age in _options.Ages)
+        foreach ((string name, double value) in _options.NumbersAt(step))
         {
-            foreach ((string name, double value) in _options.Optimizer.Numbers(step - _options.BornAt(age)))
-            {
-                given[OptimizerGraph.NumberOf(name, age)] = Number(value);
-            }
+            given[name] = Number(value);
         }
 
         foreach ((string name, Tensor tensor) in _weights.Concat(_state))
@@ -199,9 +195,7 @@ internal sealed class TorchEngine : ITrainingEngine
         var inputs = new Dictionary<string, Tensor>(StringComparer.Ordinal);
         foreach (string name in DataInputs)
         {
-            RuntimeTensor given = batch.TryGetValue(name, out RuntimeTensor? tensor) ? tensor
-                : throw new BadInputException($"a batch has no tensor for the input '{Text.Name(name)}'; it has {string.Join(", ", batch.Keys.Select(Text.Name))}");
-            inputs.Add(name, TorchTypes.FromRuntime(given));
+            inputs.Add(name, TorchTypes.FromRuntime(ITrainingEngine.TensorOf(batch, name)));
         }
 
         return inputs;

@@ -12,9 +12,4 @@ internal interface ITorchOperator
 
 /// <summary>Names an operator that a class runs.</summary>
 [AttributeUsage(AttributeTargets.Class, AllowMultiple = true)]
-internal sealed class TorchOperatorAttribute(string opType) : Attribute
-{
-    public string OpType { get; } = opType;
-
-    public string Domain { get; init; } = "";
-}
+internal sealed class TorchOperatorAttribute(string opType) : OperatorClassAttribute(opType);

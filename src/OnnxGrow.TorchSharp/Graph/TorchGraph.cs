@@ -141,7 +141,7 @@ internal sealed class TorchGraph : IDisposable
     {
         foreach (NodeProto node in Nodes.Where(n => OperatorTable.Of(n) is null))
         {
-            string name = OperatorTable.NameOf(node);
+            string name = OperatorNames.Of(node);
             missing[name] = missing.TryGetValue(name, out var known)
                 ? (known.Count + 1, known.Node)
                 : (1, node.Name.Length > 0 ? node.Name : node.Output.FirstOrDefault() ?? "?");

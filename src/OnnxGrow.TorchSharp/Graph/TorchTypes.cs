@@ -53,12 +53,7 @@ internal static class TorchTypes
     }
 
     /// <summary>The elements of a model's tensor, in the host's memory.</summary>
-    public static Tensor FromData(TensorData data, IReadOnlyList<long> dims)
-    {
-        byte[] bytes = new byte[data.ByteLength];
-        data.ReadBytes(0, bytes);
-        return FromBytes(data.ElementType, dims, bytes);
-    }
+    public static Tensor FromData(TensorData data, IReadOnlyList<long> dims) => FromRuntime(RuntimeTensor.Of(data, dims));
 
     /// <summary>A tensor of TorchSharp.</summary>
     public static Tensor FromRuntime(RuntimeTensor tensor) => FromBytes(tensor.ElementType, tensor.Dims, tensor.Bytes.ToArray());

@@ -13,12 +13,7 @@ internal interface IGradient
 
 /// <summary>Names an operator that a class differentiates.</summary>
 [AttributeUsage(AttributeTargets.Class, AllowMultiple = true)]
-internal sealed class GradientAttribute(string opType) : Attribute
-{
-    public string OpType { get; } = opType;
-
-    public string Domain { get; init; } = "";
-}
+internal sealed class GradientAttribute(string opType) : OperatorClassAttribute(opType);
 
 /// <summary>Why one node cannot be differentiated; collected, so that all of them are told at once.</summary>
 internal sealed class NoGradientException(string message) : Exception(message);

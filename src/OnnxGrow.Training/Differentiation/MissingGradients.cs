@@ -17,7 +17,7 @@ internal sealed class MissingGradients
     public void Add(NodeProto node, string? reason)
     {
         string name = Text.Name(node.Name.Length > 0 ? node.Name : node.Output.FirstOrDefault() ?? "?");
-        string type = node.Domain is "" or "ai.onnx" ? node.OpType : node.Domain + "." + node.OpType;
+        string type = OperatorNames.Of(node);
         if (reason is not null)
         {
             _reasons.Add($"node '{name}' ({Text.Name(type)}): {reason}");

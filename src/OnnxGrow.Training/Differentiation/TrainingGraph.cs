@@ -57,7 +57,7 @@ internal sealed class TrainingGraph : IDisposable
         try
         {
             GraphProto graph = model.Proto.Graph;
-            ElementType type = FloatTypeOf(trainable);
+            ElementType type = trainable.FloatType;
             var writer = new GraphWriter(graph) { FloatType = type };
             LossGraph written = Write(writer, trainable, loss, false, out List<string> data);
             var constants = new SmallConstants(trainable.Forward);
@@ -108,7 +108,7 @@ internal sealed class TrainingGraph : IDisposable
         try
         {
             GraphProto graph = model.Proto.Graph;
-            ElementType type = FloatTypeOf(trainable);
+            ElementType type = trainable.FloatType;
             var writer = new GraphWriter(graph) { FloatType = type };
             LossGraph written = Write(writer, trainable, loss, true, out List<string> data);
             if (primitiveNorms)
@@ -155,8 +155,6 @@ internal sealed class TrainingGraph : IDisposable
 
         return written;
     }
-
-    private static ElementType FloatTypeOf(TrainableModel trainable) => (ElementType)trainable.TensorOf(trainable.Parameters[0]).DataType;
 
     /// <summary>Weights become inputs.</summary>
     private static void OpenWeights(OnnxModel model, TrainableModel trainable, ElementType type)

@@ -1,51 +1,20 @@
 using Onnx;
+using OnnxGrow.Training.Preparation;
 
 namespace OnnxGrow.Training.Differentiation;
 
 /// <summary>Names in use in a graph, and what has been written once for all: constants and shapes.</summary>
-internal sealed class WrittenNames
+internal sealed class WrittenNames(GraphProto graph)
 {
-    private readonly HashSet<string> _names = new(StringComparer.Ordinal);
+    private readonly NamesInUse _names = new(graph, "g");
     private readonly Dictionary<string, string> _constants = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _shapes = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, int> _next = new(StringComparer.Ordinal);
-
-    public WrittenNames(GraphProto graph)
-    {
-        _names.UnionWith(graph.Input.Select(i => i.Name));
-        _names.UnionWith(graph.Initializer.Select(i => i.Name));
-        _names.UnionWith(graph.Node.SelectMany(n => n.Output));
-        _names.UnionWith(graph.Node.Select(n => n.Name));
-
-        // Names inside subgraphs must stay unique too.
-        foreach (GraphProto inner in graph.Node.SelectMany(n => n.Attribute).Where(a => a.G is not null).Select(a => a.G))
-        {
-            _names.UnionWith(new WrittenNames(inner)._names);
-        }
-    }
 
     /// <summary>A name that nothing has.</summary>
-    public string Fresh(string hint)
-    {
-        int next = _next.GetValueOrDefault(hint);
-        string name;
-        do
-        {
-            name = FormattableString.Invariant($"{hint}/g{next++}");
-        }
-        while (!_names.Add(name));
-        _next[hint] = next;
-        return name;
-    }
+    public string Fresh(string hint) => _names.Fresh(hint);
 
     /// <summary>Takes a given name.</summary>
-    public void Take(string name)
-    {
-        if (!_names.Add(name))
-        {
-            throw new InvalidOperationException($"the name '{name}' is in use");
-        }
-    }
+    public void Take(string name) => _names.Take(name);
 
     /// <summary>A constant by its content, written when it is first asked for.</summary>
     public string Constant(string key, Action<string> write)

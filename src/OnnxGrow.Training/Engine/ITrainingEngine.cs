@@ -30,4 +30,10 @@ public interface ITrainingEngine : IDisposable
 
     /// <summary>Replaces a weight or state tensor.</summary>
     void Write(string name, RuntimeTensor tensor);
+
+    /// <summary>The tensor that a batch has for an input.</summary>
+    /// <exception cref="BadInputException">It has none.</exception>
+    internal static RuntimeTensor TensorOf(IReadOnlyDictionary<string, RuntimeTensor> batch, string input) =>
+        batch.TryGetValue(input, out RuntimeTensor? tensor) ? tensor
+        : throw new BadInputException($"a batch has no tensor for the input '{Text.Name(input)}'; it has {string.Join(", ", batch.Keys.Select(Text.Name))}");
 }

@@ -42,16 +42,13 @@ internal sealed class OrtEngine : ITrainingEngine
         _loss = loss;
         _options = options;
         _backward = TrainingGraph.Backward(model, loss, adds: false, session.Provider == "cpu");
-        ElementType type = (ElementType)model.TensorOf(model.Parameters[0]).DataType;
+        ElementType type = model.FloatType;
         Parameter[] trained = [.. model.Parameters.Where(p => _backward.Reached.Contains(p.Name))];
-        _update = OptimizerGraph.Of(
-            [.. trained.Select(p => (p, options.RateOf(p.Name), options.AgeOf(p.Name)))], options.Optimizer, options.WeightDecay, options.MaxNorm, type);
+        _update = options.GraphOf(trained, type);
         _device = new TensorDevice(session);
         foreach (Parameter parameter in model.Parameters)
         {
-            byte[] bytes = new byte[ElementTypes.ByteLength(type, parameter.Count)];
-            model.DataOf(parameter).ReadBytes(0, bytes);
-            _tensors.Add(parameter.Name, _device.Upload(new RuntimeTensor(type, parameter.Dims, bytes)));
+            _tensors.Add(parameter.Name, _device.Upload(model.ValueOf(parameter)));
         }
 
         foreach ((Parameter parameter, string state) in _update.State)
@@ -107,12 +104,9 @@ internal sealed class OrtEngine : ITrainingEngine
     public double Update(long step, double rate)
     {
         SetScalar(OptimizerGraph.Rate, rate);
-        foreach (int age in _options.Ages)
+        foreach ((string name, double value) in _options.NumbersAt(step))
         {
-            foreach ((string name, double value) in _options.Optimizer.Numbers(step - _options.BornAt(age)))
-            {
-                SetScalar(OptimizerGraph.NumberOf(name, age), value);
-            }
+            SetScalar(name, value);
         }
 
         _updater.Run();
@@ -206,8 +200,7 @@ internal sealed class OrtEngine : ITrainingEngine
 
         foreach (string name in DataInputs)
         {
-            RuntimeTensor given = batch.TryGetValue(name, out RuntimeTensor? tensor) ? tensor
-                : throw new BadInputException($"a batch has no tensor for the input '{Text.Name(name)}'; it has {string.Join(", ", batch.Keys.Select(Text.Name))}");
+            RuntimeTensor given = ITrainingEngine.TensorOf(batch, name);
             if (bound.TryGetValue(name, out DeviceTensor? known) && known.ElementType == given.ElementType && known.Dims.SequenceEqual(given.Dims))
             {
                 known.Write(given);

@@ -1,10 +1,15 @@
+using OnnxGrow.Onnx;
 using OnnxGrow.Training.Optimizers;
+using OnnxGrow.Training.Preparation;
 
 namespace OnnxGrow.Training.Engine;
 
 /// <summary>How gradients change weights.</summary>
 internal sealed record UpdateOptions
 {
+    /// <summary>The steps at which the states of weights began, each once; its position is the number of the group.</summary>
+    private readonly long[] _births = [0];
+
     /// <summary>The rule.</summary>
     public required IOptimizer Optimizer { get; init; }
 
@@ -14,26 +19,28 @@ internal sealed record UpdateOptions
     /// <summary>What the norm of all gradients is clipped to; 0 for no clipping.</summary>
     public double MaxNorm { get; init; }
 
-    /// <summary>Rates of single weights relative to the whole, by name.</summary>
-    public IReadOnlyDictionary<string, double> Rates { get; init; } = new Dictionary<string, double>();
-
     /// <summary>
     /// The step at which a weight's state began, by name, where that is not 0: a weight that growth has added has taken fewer steps
     /// than the others, and its bias correction counts its own.
     /// </summary>
-    public IReadOnlyDictionary<string, long> Born { get; init; } = new Dictionary<string, long>();
+    public IReadOnlyDictionary<string, long> Born
+    {
+        get;
+        init
+        {
+            field = value;
+            _births = [0, .. value.Values.Where(b => b != 0).Distinct().Order()];
+        }
+    } = new Dictionary<string, long>();
 
-    /// <summary>The numbers of the groups of weights that began at the same step.</summary>
-    public IEnumerable<int> Ages => Enumerable.Range(0, Births.Length);
+    /// <summary>The update as a graph; weights whose state began at the same step share its numbers.</summary>
+    /// <param name="trained">The weights that have gradients.</param>
+    /// <param name="type">Their type.</param>
+    public OptimizerGraph GraphOf(IEnumerable<Parameter> trained, ElementType type) => OptimizerGraph.Of(
+        [.. trained.Select(p => (p, 1.0, Array.IndexOf(_births, Born.GetValueOrDefault(p.Name))))], Optimizer, WeightDecay, MaxNorm, type);
 
-    /// <summary>The rate of a weight relative to the whole.</summary>
-    public double RateOf(string name) => Rates.GetValueOrDefault(name, 1);
-
-    /// <summary>The group of a weight.</summary>
-    public int AgeOf(string name) => Array.IndexOf(Births, Born.GetValueOrDefault(name));
-
-    /// <summary>The step at which a group began.</summary>
-    public long BornAt(int age) => Births[age];
-
-    private long[] Births => [0, .. Born.Values.Where(b => b != 0).Distinct().Order()];
+    /// <summary>What the graph's inputs with the numbers of a step take.</summary>
+    /// <param name="step">The step, 1 for the first of the run.</param>
+    public IEnumerable<(string Input, double Value)> NumbersAt(long step) =>
+        _births.SelectMany((born, age) => Optimizer.Numbers(step - born).Select(n => (OptimizerGraph.NumberOf(n.Name, age), n.Value)));
 }

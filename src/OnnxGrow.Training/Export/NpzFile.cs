@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.IO.Compression;
-using System.Text;
 using OnnxGrow.Onnx;
 using OnnxGrow.Runtime.Inputs;
 using OnnxGrow.Training.Data;
@@ -15,9 +13,6 @@ internal sealed class NpzFile : IDisposable
     private const long MaxArray = 1L << 40;
     private const long MaxUnpacked = 256L << 30;
     private const int MaxArrays = 1 << 20;
-
-    /// <summary>The header is filled up, so that the array begins at a multiple of this.</summary>
-    private const int Alignment = 64;
 
     private readonly FileStream _unpacked = UnnamedFile.Create();
     private readonly Dictionary<string, NamedTensor> _tensors = new(StringComparer.Ordinal);
@@ -91,23 +86,12 @@ internal sealed class NpzFile : IDisposable
 
     private static void WriteArray(Stream stream, NamedTensor tensor, CancellationToken cancellation)
     {
-        string type = tensor.Data.ElementType switch
+        if (!NpyHeader.Knows(tensor.Data.ElementType))
         {
-            ElementType.Float32 => "<f4",
-            ElementType.Float64 => "<f8",
-            ElementType.Float16 => "<f2",
-            ElementType.Int64 => "<i8",
-            ElementType.Int32 => "<i4",
-            ElementType.UInt8 => "|u1",
-            ElementType.Bool => "|b1",
-            var other => throw new BadInputException($"'{Text.Name(tensor.Name)}' holds {other}, which NumPy has no type for; take --to safetensors"),
-        };
-        string shape = string.Concat(tensor.Dims.Select(d => d.ToString(CultureInfo.InvariantCulture) + ", ")).TrimEnd();
-        string text = $"{{'descr': '{type}', 'fortran_order': False, 'shape': ({(tensor.Dims.Length == 1 ? shape : shape.TrimEnd(','))}), }}";
-        const int Start = 10;
-        int length = ((Start + text.Length + 1 + Alignment - 1) / Alignment * Alignment) - Start;
-        stream.Write([0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y', 1, 0, (byte)length, (byte)(length >> 8)]);
-        stream.Write(Encoding.ASCII.GetBytes(text.PadRight(length - 1) + "\n"));
+            throw new BadInputException($"'{Text.Name(tensor.Name)}' holds {tensor.Data.ElementType}, which NumPy has no type for; take --to safetensors");
+        }
+
+        NpyHeader.Write(stream, tensor.Data.ElementType, tensor.Dims);
         byte[] block = new byte[(int)Math.Min(BlockBytes, Math.Max(1, tensor.Data.ByteLength))];
         for (long at = 0; at < tensor.Data.ByteLength; at += block.Length)
         {

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 using Onnx;
-using OnnxGrow.Training.Preparation;
+using OnnxGrow.Analysis;
 
 namespace OnnxGrow.Training.Export;
 

@@ -9,14 +9,10 @@ internal sealed class ScatterElements : IGradient
     public void Differentiate(GradientEmitter at)
     {
         string gradient = at.TheGradient;
-        string reduction = at.String("reduction", "none");
-        if (reduction is not ("none" or "add"))
-        {
-            throw GradientEmitter.Refuse($"the reduction '{Text.Name(reduction)}' is not differentiated; 'none' and 'add' are");
-        }
+        bool adds = Scattering.Adds(at);
 
         (string Name, object Value)[] axis = [("axis", at.Int("axis", 0))];
-        at.Give(0, () => reduction == "add" ? gradient : at.Op("ScatterElements", axis, gradient, at.Input(1), at.ZerosLike(at.Input(2))));
+        at.Give(0, () => adds ? gradient : at.Op("ScatterElements", axis, gradient, at.Input(1), at.ZerosLike(at.Input(2))));
         at.Give(2, () => at.Op("GatherElements", axis, gradient, at.Input(1)));
     }
 }

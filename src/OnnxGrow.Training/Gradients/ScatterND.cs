@@ -9,13 +9,9 @@ internal sealed class ScatterND : IGradient
     public void Differentiate(GradientEmitter at)
     {
         string gradient = at.TheGradient;
-        string reduction = at.String("reduction", "none");
-        if (reduction is not ("none" or "add"))
-        {
-            throw GradientEmitter.Refuse($"the reduction '{Text.Name(reduction)}' is not differentiated; 'none' and 'add' are");
-        }
+        bool adds = Scattering.Adds(at);
 
-        at.Give(0, () => reduction == "add" ? gradient : at.Op("ScatterND", gradient, at.Input(1), at.ZerosLike(at.Input(2))));
+        at.Give(0, () => adds ? gradient : at.Op("ScatterND", gradient, at.Input(1), at.ZerosLike(at.Input(2))));
         at.Give(2, () => at.Op("GatherND", gradient, at.Input(1)));
     }
 }

@@ -21,12 +21,7 @@ internal static class ExampleInputs
         InputSet set = InputGenerator.Generate(lifted ?? model, seed, Length, inputs => TrialRun.Of(session, inputs));
 
         // The case with the largest smallest extent: a one along an open axis would be taken for one that broadcasts.
-        IReadOnlyDictionary<string, RuntimeTensor> found = set.Cases.MaxBy(c => (c.Inputs.Values.SelectMany(t => t.Dims).DefaultIfEmpty(1).Min(), c.Inputs.Values.Sum(t => t.Count)))!.Inputs;
-        var declared = model.Proto.Graph.Input.ToDictionary(i => i.Name, i => (ElementType)(i.Type?.TensorType?.ElemType ?? 0), StringComparer.Ordinal);
-        return found.ToDictionary(
-            i => i.Key,
-            i => i.Value.IsFloat && declared.GetValueOrDefault(i.Key) is var type && ElementTypes.IsGrowable(type) ? i.Value.ConvertTo(type) : i.Value,
-            StringComparer.Ordinal);
+        return DeclaredTypes.Of(model, set.Cases.MaxBy(c => (c.Inputs.Values.SelectMany(t => t.Dims).DefaultIfEmpty(1).Min(), c.Inputs.Values.Sum(t => t.Count)))!.Inputs);
     }
 
     /// <summary>In float64 models run whose own types have no kernels on the CPU; null where there is no such form.</summary>

@@ -2,15 +2,18 @@ using Onnx;
 
 namespace OnnxGrow.Training.Preparation;
 
-/// <summary>All names of a model's values and nodes, graphs inside graphs and functions included.</summary>
+/// <summary>All names of a model's or a graph's values and nodes, graphs inside graphs and functions included.</summary>
 internal sealed class NamesInUse
 {
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
-    private int _next;
+    private readonly Dictionary<string, int> _next = new(StringComparer.Ordinal);
+    private readonly string _mark;
 
-    public NamesInUse(ModelProto model)
+    /// <param name="model">The model.</param>
+    /// <param name="mark">What new names end with, before their number.</param>
+    public NamesInUse(ModelProto model, string mark)
+        : this(model.Graph, mark)
     {
-        Add(model.Graph);
         foreach (FunctionProto function in model.Functions)
         {
             _names.UnionWith(function.Input);
@@ -18,16 +21,36 @@ internal sealed class NamesInUse
         }
     }
 
+    /// <param name="graph">The graph.</param>
+    /// <param name="mark">What new names end with, before their number.</param>
+    public NamesInUse(GraphProto graph, string mark)
+    {
+        _mark = mark;
+        Add(graph);
+    }
+
     /// <summary>A name that nothing has.</summary>
     public string Fresh(string hint)
     {
+        int next = _next.GetValueOrDefault(hint);
         string name;
         do
         {
-            name = FormattableString.Invariant($"{hint}/raised{_next++}");
+            name = FormattableString.Invariant($"{hint}/{_mark}{next++}");
         }
         while (!_names.Add(name));
+        _next[hint] = next;
         return name;
+    }
+
+    /// <summary>Takes a given name.</summary>
+    /// <exception cref="InvalidOperationException">It is in use.</exception>
+    public void Take(string name)
+    {
+        if (!_names.Add(name))
+        {
+            throw new InvalidOperationException($"the name '{name}' is in use");
+        }
     }
 
     private void Add(GraphProto graph)

@@ -20,7 +20,7 @@ internal static class OpsetRaise
     /// <exception cref="CannotTrainException">A node means what no newer operator says; it is named.</exception>
     public static void Run(ModelProto model)
     {
-        var names = new NamesInUse(model);
+        var names = new NamesInUse(model, "raised");
         bool raised = false;
         if (Import(model.OpsetImport) is { Version: < GraphWriter.Opset } import)
         {

@@ -1,4 +1,5 @@
 using Onnx;
+using OnnxGrow.Analysis;
 using OnnxGrow.Onnx;
 
 namespace OnnxGrow.Training.Preparation;

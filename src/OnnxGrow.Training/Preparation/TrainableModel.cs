@@ -60,7 +60,7 @@ internal sealed class TrainableModel : IDisposable
             OpsetRaise.Run(forward.Proto);
             forward.Proto.Graph.ValueInfo.Clear();
             List<TiedWeight> ties = TiedWeights.Tie(forward);
-            IReadOnlyDictionary<string, RuntimeTensor> inputs = Narrowed(forward, example);
+            IReadOnlyDictionary<string, RuntimeTensor> inputs = DeclaredTypes.Of(forward, example);
 
             // Not every operator has a float64 kernel; its shapes are those of the lowered form.
             using OnnxModel? lifted = floatType == ElementType.Float64 ? Float64Lift.Lift(forward) : null;
@@ -76,6 +76,12 @@ internal sealed class TrainableModel : IDisposable
             throw;
         }
     }
+
+    /// <summary>The type that all weights are trained in.</summary>
+    public ElementType FloatType => (ElementType)TensorOf(Parameters[0]).DataType;
+
+    /// <summary>A weight as the file has it, in the type that it is trained in.</summary>
+    public RuntimeTensor ValueOf(Parameter parameter) => RuntimeTensor.Of(DataOf(parameter), parameter.Dims);
 
     /// <summary>A weight's elements in the source.</summary>
     public TensorData DataOf(Parameter parameter) => Forward.DataOf(_tensors[parameter.Name]);
@@ -96,15 +102,5 @@ internal sealed class TrainableModel : IDisposable
         {
             throw new CannotTrainException(e.Message, e);
         }
-    }
-
-    /// <summary>Inputs whose type the preparation has widened.</summary>
-    private static Dictionary<string, RuntimeTensor> Narrowed(OnnxModel forward, IReadOnlyDictionary<string, RuntimeTensor> example)
-    {
-        var types = forward.Proto.Graph.Input.ToDictionary(i => i.Name, i => (ElementType)(i.Type?.TensorType?.ElemType ?? 0), StringComparer.Ordinal);
-        return example.ToDictionary(
-            e => e.Key,
-            e => e.Value.IsFloat && types.GetValueOrDefault(e.Key) is var type && ElementTypes.IsGrowable(type) ? e.Value.ConvertTo(type) : e.Value,
-            StringComparer.Ordinal);
     }
 }

@@ -96,11 +96,9 @@ public sealed class CheckpointFolder(string folder)
                 throw new BadInputException($"the checkpoint '{Text.Name(FileOf(steps[^1], "safetensors"))}' has no tensor '{Text.Name(name)}'");
             }
 
-            byte[] bytes = new byte[tensor.Data.ByteLength];
-            tensor.Data.ReadBytes(0, bytes);
             try
             {
-                engine.Write(name, new RuntimeTensor(tensor.Data.ElementType, tensor.Dims, bytes));
+                engine.Write(name, RuntimeTensor.Of(tensor.Data, tensor.Dims));
             }
             catch (ArgumentException e)
             {

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Security.Cryptography;
 using OnnxGrow.Onnx;
 using OnnxGrow.Runtime;
 using OnnxGrow.Training.Data;
@@ -61,10 +60,11 @@ public sealed class TrainingRun : IDisposable
             using OptimizerState? state = options.State is null ? null : OptimizerState.Open(options.State, _model);
             (_earlier, _born) = (state?.Step ?? 0, state?.Born ?? new Dictionary<string, long>());
             var update = new UpdateOptions { Optimizer = recipe.Optimizer, WeightDecay = recipe.WeightDecay, MaxNorm = recipe.Clip, Born = _born };
+            ElementType type = trainable.FloatType;
             ITrainingEngine engine = Engines.Open(options.Engine, trainable, recipe.Loss, update, session);
             owned.Pop();
             owned.Push(_engine = engine);
-            Load(engine, state);
+            Load(engine, state, type);
             if (recipe.Teacher is { } teacher)
             {
                 owned.Push(_teacher = new Teacher(Path.Combine(folder, teacher), null, session));
@@ -213,14 +213,12 @@ public sealed class TrainingRun : IDisposable
         _recipe.KeepCheckpoints);
 
     /// <summary>Begins with the state that a file holds; weights that it knows nothing of begin with none.</summary>
-    private static void Load(ITrainingEngine engine, OptimizerState? state)
+    private static void Load(ITrainingEngine engine, OptimizerState? state, ElementType type)
     {
         HashSet<string> names = [.. engine.TensorNames];
         foreach (NamedTensor tensor in state?.Entries.Select(e => e.Tensor).Where(t => names.Contains(t.Name)) ?? [])
         {
-            byte[] bytes = new byte[tensor.Data.ByteLength];
-            tensor.Data.ReadBytes(0, bytes);
-            engine.Write(tensor.Name, new RuntimeTensor(tensor.Data.ElementType, tensor.Dims, bytes).ConvertTo(engine.Read(tensor.Name).ElementType));
+            engine.Write(tensor.Name, RuntimeTensor.Of(tensor.Data, tensor.Dims).ConvertTo(type));
         }
     }
 
@@ -282,7 +280,7 @@ public sealed class TrainingRun : IDisposable
     /// <summary>What a run is of: the model's and the recipe's bytes.</summary>
     private static string SourceOf(RunOptions options)
     {
-        string recipe = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(options.Recipe)));
+        string recipe = ContentHash.Sha256OfFile(options.Recipe);
         string state = options.State is null ? "" : $" state {ContentHash.Sha256OfFile(options.State)}";
         return $"model {ContentHash.Sha256OfFile(options.Model)} recipe {recipe}{state}";
     }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using OnnxGrow.Growth.Recipes;
 using OnnxGrow.Onnx;
 
@@ -12,14 +11,13 @@ namespace OnnxGrow.Training.States;
 internal sealed class GrownMoment : TensorData
 {
     private const int BlockLength = 4096;
-    private const int ShortRun = 32;
 
     private readonly TensorData _source;
     private readonly RecipeLayout _layout;
     private readonly MeanTables _means;
+    private readonly PieceSource _pieces;
     private readonly double _coefficient;
     private readonly int _power;
-    private readonly int _elementSize;
     private readonly Lazy<double> _fill;
 
     /// <param name="weight">How the weight grows.</param>
@@ -31,9 +29,9 @@ internal sealed class GrownMoment : TensorData
         _source = state;
         _layout = new RecipeLayout(recipe);
         _means = new MeanTables(state, _layout);
+        _pieces = new PieceSource(state, _means);
         _power = power;
         _coefficient = Math.Pow(coefficient, power);
-        _elementSize = ElementTypes.Bits(state.ElementType) / 8;
         _fill = new Lazy<double>(() => power == 1 ? 0 : MeanOfGrown(recipe));
         Count = recipe.Axes.Aggregate(1L, (n, a) => checked(n * a.Expansion.Target));
     }
@@ -45,7 +43,7 @@ internal sealed class GrownMoment : TensorData
     public override long Count { get; }
 
     /// <inheritdoc/>
-    public override void ReadBytes(long byteOffset, Span<byte> destination) => StoredForm.ReadBytes(this, byteOffset, destination, ReadElements);
+    public override void ReadBytes(long byteOffset, Span<byte> destination) => StoredForm.ReadRounded(this, byteOffset, destination);
 
     /// <inheritdoc/>
     public override void ReadDoubles(long first, Span<double> destination)
@@ -60,20 +58,6 @@ internal sealed class GrownMoment : TensorData
         }
     }
 
-    private void ReadElements(long first, Span<byte> destination)
-    {
-        double[] buffer = ArrayPool<double>.Shared.Rent(BlockLength);
-        for (; destination.Length > 0; destination = destination[Math.Min(destination.Length, BlockLength * _elementSize)..])
-        {
-            Span<double> block = buffer.AsSpan(0, Math.Min(BlockLength, destination.Length / _elementSize));
-            ReadDoubles(first, block);
-            ElementTypes.FromDoubles(ElementType, block, destination[..(block.Length * _elementSize)]);
-            first += block.Length;
-        }
-
-        ArrayPool<double>.Shared.Return(buffer);
-    }
-
     private void Evaluate(in RecipePiece piece, Span<double> values, SourceWindow window)
     {
         if (piece.Kind > EntryKind.Mean)
@@ -82,27 +66,7 @@ internal sealed class GrownMoment : TensorData
             return;
         }
 
-        if (piece.Means != 0)
-        {
-            double[] table = _means.Of(piece.Means).Values;
-            if (piece.Step == 1)
-            {
-                table.AsSpan((int)piece.Origin, values.Length).CopyTo(values);
-            }
-            else
-            {
-                values.Fill(table[piece.Origin]);
-            }
-        }
-        else if (piece.RunLength >= ShortRun)
-        {
-            _source.ReadDoubles(piece.Origin, values);
-        }
-        else
-        {
-            window.Read(piece.Origin, values);
-        }
-
+        _pieces.Read(piece, values, window);
         double factor = _coefficient / Math.Pow(piece.Copies, _power);
         for (int i = 0; i < values.Length && factor != 1; i++)
         {

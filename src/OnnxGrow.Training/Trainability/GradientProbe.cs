@@ -58,12 +58,7 @@ internal sealed class GradientProbe : IDisposable
     public int Batches => _batches.Count;
 
     /// <summary>The weights as the file has them.</summary>
-    public double[][] Weights() => [.. Parameters.Select(p =>
-    {
-        double[] values = new double[p.Count];
-        _model.DataOf(p).ReadDoubles(0, values);
-        return values;
-    })];
+    public double[][] Weights() => [.. Parameters.Select(p => _model.ValueOf(p).ToDoubles())];
 
     /// <summary>The gradients of one batch.</summary>
     /// <param name="weights">The weights, in the order of <see cref="Parameters"/>.</param>
@@ -111,9 +106,7 @@ internal sealed class GradientProbe : IDisposable
 
         foreach (Parameter parameter in _model.Parameters.Where(p => !_graph.Reached.Contains(p.Name) && _lifted.Proto.Graph.Input.Any(i => i.Name == p.Name)))
         {
-            double[] values = new double[parameter.Count];
-            _model.DataOf(parameter).ReadDoubles(0, values);
-            batch[parameter.Name] = RuntimeTensor.FromDoubles(ElementType.Float64, parameter.Dims, values);
+            batch[parameter.Name] = _model.ValueOf(parameter);
         }
 
         batch[TrainingGraph.Scale] = RuntimeTensor.FromDoubles(ElementType.Float64, [], [1]);

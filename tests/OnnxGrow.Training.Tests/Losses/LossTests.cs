@@ -119,9 +119,7 @@ public sealed class LossTests
             };
             foreach (Parameter parameter in _trainable.Parameters)
             {
-                double[] values = new double[parameter.Count];
-                _trainable.DataOf(parameter).ReadDoubles(0, values);
-                Inputs[parameter.Name] = RuntimeTensor.FromDoubles(ElementType.Float64, parameter.Dims, values);
+                Inputs[parameter.Name] = _trainable.ValueOf(parameter);
             }
 
             HashSet<string> wanted = [.. graph.DataInputs, TrainingGraph.Scale, "W", "b"];

@@ -51,9 +51,7 @@ internal sealed class MomentRecursion : IDisposable
         HashSet<string> asked = [.. _lifted.Proto.Graph.Input.Select(i => i.Name)];
         foreach (Parameter parameter in _trainable.Parameters.Where(p => asked.Contains(p.Name)))
         {
-            double[] values = new double[parameter.Count];
-            _trainable.DataOf(parameter).ReadDoubles(0, values);
-            inputs[parameter.Name] = RuntimeTensor.FromDoubles(ElementType.Float64, parameter.Dims, values);
+            inputs[parameter.Name] = _trainable.ValueOf(parameter);
         }
 
         IReadOnlyDictionary<string, RuntimeTensor> found = _session.Run(inputs);

@@ -1,7 +1,3 @@
-using System.Collections.Frozen;
-using System.Reflection;
-using Onnx;
-
 namespace OnnxGrow.Runtime.Witness.Lowering;
 
 /// <summary>Writes one operator as primitive operators in float64.</summary>
@@ -13,33 +9,15 @@ internal interface ILowering
 
 /// <summary>Names the operator that a lowering is for. Adding an operator is adding a class with this attribute.</summary>
 [AttributeUsage(AttributeTargets.Class, AllowMultiple = true)]
-internal sealed class LowersAttribute(string opType) : Attribute
-{
-    public string OpType { get; } = opType;
-
-    public string Domain { get; init; } = "";
-}
+internal sealed class LowersAttribute(string opType) : OperatorClassAttribute(opType);
 
 /// <summary>The lowerings of this assembly, by operator.</summary>
 internal static class LoweringTable
 {
-    private static readonly FrozenDictionary<(string Domain, string OpType), ILowering> Table = Find();
+    private static readonly OperatorClasses<LowersAttribute, ILowering> Classes = new();
 
     /// <summary>The operators that are lowered.</summary>
-    public static IEnumerable<string> Operators =>
-        Table.Keys.Select(k => k.Domain.Length == 0 ? k.OpType : k.Domain + "." + k.OpType).Order(StringComparer.Ordinal);
+    public static IEnumerable<string> Operators => Classes.Names;
 
-    public static bool TryLower(Emitter emitter)
-    {
-        NodeProto node = emitter.Node;
-        string domain = node.Domain == "ai.onnx" ? "" : node.Domain;
-        return Table.TryGetValue((domain, node.OpType), out ILowering? lowering) && lowering.Lower(emitter);
-    }
-
-    private static FrozenDictionary<(string Domain, string OpType), ILowering> Find() =>
-        typeof(LoweringTable).Assembly.GetTypes()
-            .SelectMany(type => type.GetCustomAttributes<LowersAttribute>().Select(names => (Type: type, Names: names)))
-            .ToFrozenDictionary(
-                found => (found.Names.Domain, found.Names.OpType),
-                found => (ILowering)Activator.CreateInstance(found.Type)!);
+    public static bool TryLower(Emitter emitter) => Classes.Of(emitter.Node)?.Lower(emitter) ?? false;
 }

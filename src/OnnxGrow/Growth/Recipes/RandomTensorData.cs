@@ -1,4 +1,3 @@
-using System.Buffers;
 using OnnxGrow.Onnx;
 
 namespace OnnxGrow.Growth.Recipes;
@@ -59,7 +58,7 @@ public sealed class RandomTensorData : TensorData
 
     /// <inheritdoc/>
     public override void ReadBytes(long byteOffset, Span<byte> destination) =>
-        StoredForm.ReadBytes(this, byteOffset, destination, ReadElements);
+        StoredForm.ReadRounded(this, byteOffset, destination);
 
     /// <inheritdoc/>
     public override void ReadDoubles(long first, Span<double> destination)
@@ -74,28 +73,6 @@ public sealed class RandomTensorData : TensorData
         for (int i = 0; i < destination.Length; i++)
         {
             destination[i] = _stream.Normal((ulong)(first + i)) * _deviation;
-        }
-    }
-
-    private void ReadElements(long first, Span<byte> destination)
-    {
-        const int Block = 4096;
-        int size = ElementTypes.Bits(ElementType) / 8;
-        double[] buffer = ArrayPool<double>.Shared.Rent(Block);
-        try
-        {
-            while (destination.Length > 0)
-            {
-                Span<double> values = buffer.AsSpan(0, Math.Min(Block, destination.Length / size));
-                ReadDoubles(first, values);
-                ElementTypes.FromDoubles(ElementType, values, destination);
-                destination = destination[(values.Length * size)..];
-                first += values.Length;
-            }
-        }
-        finally
-        {
-            ArrayPool<double>.Shared.Return(buffer);
         }
     }
 }

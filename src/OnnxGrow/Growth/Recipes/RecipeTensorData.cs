@@ -13,13 +13,11 @@ public sealed class RecipeTensorData : TensorData
 {
     private const int BlockLength = 4096;
 
-    /// <summary>Shorter runs of copies are gathered and converted together.</summary>
-    private const int ShortRun = 32;
-
     private readonly WeightRecipe _recipe;
     private readonly TensorData _source;
     private readonly RecipeLayout _layout;
     private readonly MeanTables _means;
+    private readonly PieceSource _pieces;
     private readonly RecipeValues? _values;
     private readonly int _elementSize;
 
@@ -31,6 +29,7 @@ public sealed class RecipeTensorData : TensorData
         _source = recipe.Source;
         _layout = new RecipeLayout(recipe);
         _means = new MeanTables(_source, _layout);
+        _pieces = new PieceSource(_source, _means);
         _elementSize = ElementTypes.Bits(_source.ElementType) / 8;
         Count = recipe.Axes.Aggregate(1L, (n, a) => checked(n * a.Expansion.Target));
         IsPlainCopy = _layout.IsIdentity && RecipeLayout.CoefficientOf(recipe) == 1;
@@ -149,11 +148,11 @@ public sealed class RecipeTensorData : TensorData
 
     /// <summary>By the length of the whole run, not of the piece, so that no element depends on where a read begins.</summary>
     private bool IsCopiedBitByBit(in RecipePiece piece) =>
-        piece.Kind == EntryKind.Copy && piece.Means == 0 && piece.Copies == 1 && piece.RunLength >= ShortRun && _values!.Copies;
+        piece.Kind == EntryKind.Copy && piece.Means == 0 && piece.Copies == 1 && piece.RunLength >= PieceSource.ShortRun && _values!.Copies;
 
     private bool IsScaledAlone(in RecipePiece piece, out float factor)
     {
-        double? all = piece.RunLength >= ShortRun && ElementType == ElementType.Float32 && BitConverter.IsLittleEndian
+        double? all = piece.RunLength >= PieceSource.ShortRun && ElementType == ElementType.Float32 && BitConverter.IsLittleEndian
             && piece.Means == 0 && _values!.NeedsSource(piece) ? _values.FactorOf(piece) : null;
         factor = (float)(all ?? 0);
         return all is not null && float.IsNormal(factor);
@@ -175,35 +174,7 @@ public sealed class RecipeTensorData : TensorData
             return;
         }
 
-        if (piece.Means == 0)
-        {
-            ReadSource(piece, values, window);
-        }
-        else
-        {
-            double[] table = _means.Of(piece.Means).Values;
-            if (piece.Step == 1)
-            {
-                table.AsSpan((int)piece.Origin, values.Length).CopyTo(values);
-            }
-            else
-            {
-                values.Fill(table[piece.Origin]);
-            }
-        }
-
+        _pieces.Read(piece, values, window);
         _values.Apply(values, piece);
-    }
-
-    private void ReadSource(in RecipePiece piece, Span<double> values, SourceWindow window)
-    {
-        if (piece.RunLength >= ShortRun)
-        {
-            _source.ReadDoubles(piece.Origin, values);
-        }
-        else
-        {
-            window.Read(piece.Origin, values);
-        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using OnnxGrow.Onnx;
 
 namespace OnnxGrow.Growth.Recipes;
@@ -8,6 +9,12 @@ internal delegate void ElementReader(long firstElement, Span<byte> destination);
 /// <summary>Byte ranges of tensors that are computed element by element.</summary>
 internal static class StoredForm
 {
+    private const int BlockLength = 4096;
+
+    /// <summary>Reads any range of bytes of elements that are computed in float64 and rounded to their type.</summary>
+    public static void ReadRounded(TensorData data, long byteOffset, Span<byte> destination) =>
+        ReadBytes(data, byteOffset, destination, (first, elements) => Round(data, first, elements));
+
     /// <summary>Reads any range of bytes, also one that begins or ends within an element.</summary>
     public static void ReadBytes(TensorData data, long byteOffset, Span<byte> destination, ElementReader read)
     {
@@ -35,6 +42,27 @@ internal static class StoredForm
         {
             read((byteOffset + whole) / size, element);
             element[..tail].CopyTo(destination[whole..]);
+        }
+    }
+
+    private static void Round(TensorData data, long first, Span<byte> destination)
+    {
+        int size = ElementTypes.Bits(data.ElementType) / 8;
+        double[] buffer = ArrayPool<double>.Shared.Rent(BlockLength);
+        try
+        {
+            while (destination.Length > 0)
+            {
+                Span<double> values = buffer.AsSpan(0, Math.Min(BlockLength, destination.Length / size));
+                data.ReadDoubles(first, values);
+                ElementTypes.FromDoubles(data.ElementType, values, destination);
+                destination = destination[(values.Length * size)..];
+                first += values.Length;
+            }
+        }
+        finally
+        {
+            ArrayPool<double>.Shared.Return(buffer);
         }
     }
 

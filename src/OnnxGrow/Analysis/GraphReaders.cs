@@ -1,6 +1,6 @@
 using Onnx;
 
-namespace OnnxGrow.Training.Preparation;
+namespace OnnxGrow.Analysis;
 
 /// <summary>Which nodes read a value, and at which input.</summary>
 internal sealed class GraphReaders
