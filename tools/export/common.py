@@ -136,7 +136,14 @@ def check(path, model, inputs, outputs, samples, tied):
         if kinds[-1:] != ["Transpose"] or set(kinds[:-1]) != {"Gather"} or len(matmul) != 1:
             raise SystemExit(f"{path}: {tied} is not shared: {[n.op_type for n in readers]}")
 
-    # The file, run at sizes other than the traced one, must agree with the PyTorch module.
+    worst, spread = compare(path, model, inputs, outputs, samples)
+    print(f"{os.path.basename(path):34} {os.path.getsize(path):8} bytes, "
+          f"{len(graph.node):4} nodes, max difference {worst:.1e}; {', '.join(spread)}")
+
+
+def compare(path, model, inputs, outputs, samples):
+    """The file, run at sizes other than the traced one, must agree with the PyTorch module."""
+    graph = onnx.load(path).graph
     worst, spread = 0.0, []
     for sample in samples:
         with torch.no_grad():
@@ -149,5 +156,4 @@ def check(path, model, inputs, outputs, samples, tied):
         spread = [f"{key} std {float(want.std()):.2f}" for key, want in zip(outputs, expected)]
     if not worst < 1e-4:
         raise SystemExit(f"{path}: differs from PyTorch by {worst}")
-    print(f"{os.path.basename(path):34} {os.path.getsize(path):8} bytes, "
-          f"{len(graph.node):4} nodes, max difference {worst:.1e}; {', '.join(spread)}")
+    return worst, spread

@@ -1,0 +1,109 @@
+"""The base models before training: a GPT, a BERT and a ViT, small and with the usual initial weights.
+
+    python3 tools/export/base.py gpt bert vit [--out DIRECTORY] [--hidden 96] [--layers 4] [--heads 3] [--seed 0]
+
+Needs PyTorch 1.13 and onnx 1.12.  The graphs are those of gpt2.py, bert.py and vit.py; the weights are drawn as GPT-2, BERT and
+ViT draw theirs: normal with a deviation of 0.02, biases zero, gains one, and in GPT-2 what writes into the residual stream
+smaller by the root of twice the layers.  --hidden, --layers and --heads also give the larger models that are trained from scratch
+to compare with grown ones.
+"""
+
+import argparse
+import math
+import os
+import warnings
+
+import onnx
+import torch
+from torch import nn
+
+import bert
+import gpt2
+import vit
+from common import Conv1D, compare
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+VOCABULARY = 4096  # of tools/data train-bpe
+SPECIALS = 4       # [CLS], [SEP], [MASK] and [PAD] behind it, in BERT's recipe
+SEQUENCE = 128
+
+
+class BertForMaskedLM(bert.BertForPreTraining):
+    """Without the pooler and the head for the next sentence: only the masked tokens have labels."""
+
+    def __init__(self):
+        super().__init__()
+        del self.cls.seq_relationship
+        self.bert.pooler = nn.Identity()
+
+    def forward(self, input_ids, attention_mask, token_type_ids):
+        sequence_output, _ = self.bert(input_ids, attention_mask, token_type_ids)
+        return self.cls.predictions(sequence_output)
+
+
+@torch.no_grad()
+def initialise(model, seed, residual=()):
+    torch.manual_seed(seed)
+    for name, module in model.named_modules():
+        if isinstance(module, (nn.Linear, nn.Conv2d, nn.Embedding, Conv1D)):
+            std = 0.02 / math.sqrt(2 * gpt2.LAYERS) if name.endswith(residual) and residual else 0.02
+            nn.init.normal_(module.weight, std=std)
+            if getattr(module, "bias", None) is not None:
+                nn.init.zeros_(module.bias)
+    for name, parameter in model.named_parameters():
+        if name.endswith(("cls_token", "position_embeddings")):  # ViT's, which belong to no layer
+            nn.init.normal_(parameter, std=0.02)
+    return model.eval()
+
+
+def gpt_model(seed):
+    tokens = {0: "batch", 1: "sequence"}
+    model = initialise(gpt2.GPT2LMHeadModel(), seed, residual=("c_proj",))
+    return model, ["input_ids"], {"input_ids": tokens, "logits": tokens}, [gpt2.sample(2, 8), gpt2.sample(3, SEQUENCE)], False
+
+
+def bert_model(seed):
+    tokens = {0: "batch", 1: "sequence"}
+    inputs = ["input_ids", "attention_mask", "token_type_ids"]
+    axes = {**{name: tokens for name in inputs}, "logits": tokens}
+    return initialise(BertForMaskedLM(), seed), inputs, axes, [bert.sample(2, 8), bert.sample(3, SEQUENCE)], False
+
+
+def vit_model(seed):
+    axes = {"pixel_values": {0: "batch"}, "logits": {0: "batch"}}
+    return initialise(vit.ViTForImageClassification(), seed), ["pixel_values"], axes, [vit.sample(2), vit.sample(5)], True
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Exports the base models before training.")
+    parser.add_argument("models", nargs="+", choices=["gpt", "bert", "vit"])
+    parser.add_argument("--out", default=".")
+    parser.add_argument("--hidden", type=int, default=96)
+    parser.add_argument("--layers", type=int, default=4)
+    parser.add_argument("--heads", type=int, default=3)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--name", help="the file's name without .onnx, for one model")
+    a = parser.parse_args()
+    os.makedirs(a.out, exist_ok=True)
+    torch.set_num_threads(1)
+    for module in (gpt2, bert, vit):
+        module.HIDDEN, module.LAYERS, module.HEADS, module.FFN = a.hidden, a.layers, a.heads, 4 * a.hidden
+    gpt2.VOCAB, gpt2.POSITIONS = VOCABULARY, SEQUENCE
+    bert.VOCAB, bert.POSITIONS = VOCABULARY + SPECIALS, SEQUENCE
+    vit.IMAGE, vit.PATCH, vit.CHANNELS, vit.CLASSES = 28, 4, 1, 10
+
+    for name in a.models:
+        model, inputs, axes, samples, folding = {"gpt": gpt_model, "bert": bert_model, "vit": vit_model}[name](a.seed)
+        path = os.path.join(a.out, f"{a.name or name}.onnx")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            torch.onnx.export(model, samples[0], path, input_names=inputs, output_names=["logits"], dynamic_axes=axes,
+                              opset_version=17, do_constant_folding=folding)
+        onnx.checker.check_model(onnx.load(path), full_check=True)
+        worst, _ = compare(path, model, inputs, ["logits"], samples)
+        print(f"{path}: {os.path.getsize(path)} bytes, {sum(p.numel() for p in model.parameters())} parameters, "
+              f"max difference {worst:.1e}")
+
+
+if __name__ == "__main__":
+    main()
