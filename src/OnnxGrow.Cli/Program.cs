@@ -35,6 +35,7 @@ public static class Program
             ShrinkCommand.Build(),
             ExplainCommand.Build(),
             DiffCommand.Build(),
+            LearnCommand.Build(),
             TrainCommand.Build(),
             ExportCommand.Build(),
             CheckTrainableCommand.Build(),

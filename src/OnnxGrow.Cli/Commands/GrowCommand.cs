@@ -46,6 +46,7 @@ internal sealed class GrowCommand
     private readonly Option<bool> _finish = new("--finish") { Description = "Check the parts that --shard has written, prove the model and put it in its place." };
     private readonly Option<bool> _checkTrainable = new("--check-trainable") { Description = "Check afterwards that all of the grown model can learn, as 'check-trainable' does; it stays, and the exit code is 1, where some of it cannot." };
     private readonly StateOptions _state = new();
+    private readonly LearnOptions _learn = new();
     private readonly Option<bool> _force = new("--force") { Description = "Replace an existing output." };
     private readonly Option<string> _json = new("--json") { Description = "Write plan and report as JSON to a file, or to '-'.", HelpName = "FILE" };
     private readonly ProofOptions _proof = new();
@@ -69,6 +70,7 @@ internal sealed class GrowCommand
         {
             _model, _output, _hidden, _heads, _kvHeads, _headDim, _ffn, _experts, _vocabulary, _positions, _classes, _size, _layers, _at, _widen, _depth, _block, _method, _seed, _init, _noiseDb, _plan, _savePlan, _dryRun, _noVerify, _shard, _finish, _checkTrainable, _force, _json,
         };
+        _learn.AddTo(command, required: false);
         _state.AddTo(command);
         _store.AddTo(command);
         _proof.AddTo(command);
@@ -88,10 +90,19 @@ internal sealed class GrowCommand
         }
 
         using var job = GrowthJob.Open(source, _read.Read(parsed), Interruption.Token);
-        GrowthPlan plan = PlanOf(parsed, job.Map);
+        bool learns = parsed.GetValue(_method) == Ligo.MethodName;
+        _learn.Check(parsed, learns);
+        GrowthPlan plan = PlanOf(parsed, job.Map, learns ? _learn.Depth(parsed) : null);
         if (plan.IsEmpty)
         {
             throw new BadInputException("grow: nothing to grow was asked for; give --hidden, --heads, --head-dim, --ffn, --layers, --size or --plan (see 'onnxgrow inspect' for what the model has)");
+        }
+
+        if (learns)
+        {
+            return dryRun || parsed.GetValue(_shard) is not null || parsed.GetValue(_finish)
+                ? throw new BadInputException("grow --method ligo: what is learned cannot be shown or divided beforehand; leave --dry-run, --shard and --finish out")
+                : _learn.Run(parsed, job, plan, output!, parsed.GetValue(_force), parsed.GetValue(_json), _proof, _read);
         }
 
         plan = job.Bind(plan);
@@ -222,8 +233,8 @@ internal sealed class GrowCommand
     internal IEnumerable<Option> What => Requests.Append(_widen).Append(_plan);
 
     /// <summary>The plan that those options make; it may be empty.</summary>
-    internal GrowthPlan PlanOf(ParseResult parsed, ModelMap map) =>
-        parsed.GetValue(_plan) is { } file ? FromFile(parsed, file) : Planner.Plan(map, Request(parsed));
+    internal GrowthPlan PlanOf(ParseResult parsed, ModelMap map, DepthStyle? depth = null) =>
+        parsed.GetValue(_plan) is { } file ? FromFile(parsed, file) : Planner.Plan(map, Request(parsed, depth));
 
     private Option[] Requests => [_hidden, _heads, _kvHeads, _headDim, _ffn, _experts, _vocabulary, _positions, _classes, _size, _layers, _at, _depth, _block, _method, _seed, _init, _noiseDb];
 
@@ -235,7 +246,7 @@ internal sealed class GrowCommand
             : throw new BadInputException($"--plan already says what to grow; leave {other.Name} out, or change the plan file");
     }
 
-    private GrowthRequest Request(ParseResult parsed)
+    private GrowthRequest Request(ParseResult parsed, DepthStyle? depth)
     {
         (long? ffn, double? ratio) = Ffn(parsed.GetValue(_ffn));
         ImmutableArray<int> layers = Numbers("--layers", parsed.GetValue(_layers), "give a number of layers, or one for each stack joined by commas (6,4)");
@@ -262,7 +273,7 @@ internal sealed class GrowCommand
             LayersByStack = layers.Length > 1 ? layers : [],
             WidenInterface = parsed.GetValue(_widen),
             At = Numbers("--at", parsed.GetValue(_at), "give source layers as numbers from 0, joined by commas (2,5)"),
-            Depth = parsed.GetValue(_depth) switch
+            Depth = depth is { } preset && parsed.GetResult(_depth) is not { Implicit: false } ? preset : parsed.GetValue(_depth) switch
             {
                 "interpolate" => DepthStyle.Interpolate,
                 "stack" => DepthStyle.Stack,

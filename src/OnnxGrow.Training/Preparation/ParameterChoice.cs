@@ -43,6 +43,11 @@ internal sealed class ParameterChoice
 
             if (choice.ReasonToFreeze(name, tensor) is { } reason)
             {
+                if (filter.Only is not null)
+                {
+                    continue;
+                }
+
                 frozen.Add(new FrozenTensor(name, reason));
             }
             else

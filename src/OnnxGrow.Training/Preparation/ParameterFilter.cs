@@ -11,9 +11,13 @@ public sealed record ParameterFilter
     /// <summary>Left as they are.</summary>
     public IReadOnlyList<string> Freeze { get; init; } = [];
 
+    /// <summary>These are trained, and nothing else; null where patterns decide.</summary>
+    internal IReadOnlySet<string>? Only { get; init; }
+
     /// <summary>Whether a weight is to be trained: by its name, or null where no pattern says so.</summary>
     /// <remarks>What is both, is frozen: a wide pattern of weights to train is narrowed by one of weights to freeze.</remarks>
     public bool? Says(string name) =>
+        Only is not null ? Only.Contains(name) :
         Freeze.Any(p => FileSystemName.MatchesSimpleExpression(p, name, false)) ? false
         : Train.Any(p => FileSystemName.MatchesSimpleExpression(p, name, false)) ? true
         : null;

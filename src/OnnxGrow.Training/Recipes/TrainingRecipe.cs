@@ -51,6 +51,9 @@ public sealed record TrainingRecipe
     /// <summary>Threads of the runtime; 0 for one a core.</summary>
     public int Threads { get; init; }
 
+    /// <summary>How growth operators are learned.</summary>
+    public LearnRecipe Learn { get; init; } = LearnOf(null);
+
     /// <summary>The teacher of a distillation.</summary>
     public string? Teacher { get; init; }
 
@@ -87,6 +90,7 @@ public sealed record TrainingRecipe
         RecipeSection? loss = root.Section("loss");
         RecipeSection? evaluate = root.Section("evaluate");
         RecipeSection? checkpoint = root.Section("checkpoint");
+        RecipeSection? learn = root.Section("learn");
         string kind = loss?.Choice("kind", "cross-entropy", [.. Losses]) ?? "cross-entropy";
         var recipe = new TrainingRecipe
         {
@@ -99,18 +103,35 @@ public sealed record TrainingRecipe
             Clip = root.Number("clip", 0, 0),
             Accumulate = (int)root.Whole("accumulate", 1, 1, 1 << 16),
             Threads = (int)root.Whole("threads", 0, 0, 1024),
+            Learn = LearnOf(learn),
             Weights = new ParameterFilter { Train = root.Strings("train"), Freeze = root.Strings("freeze") },
             EvaluateEvery = evaluate?.Whole("every", 0, 0, long.MaxValue) ?? 0,
             EvaluationBatches = (int)(evaluate?.Whole("batches", 0, 0, int.MaxValue) ?? 0),
             CheckpointEvery = checkpoint?.Whole("every", 0, 0, long.MaxValue) ?? 0,
             KeepCheckpoints = (int)(checkpoint?.Whole("keep", 3, 1, 10_000) ?? 3),
         };
-        foreach (RecipeSection? section in new[] { optimizer, schedule, loss, evaluate, checkpoint, root })
+        foreach (RecipeSection? section in new[] { optimizer, schedule, loss, evaluate, checkpoint, learn, root })
         {
             section?.End();
         }
 
         return recipe;
+    }
+
+    /// <summary>Operators begin near one and need small steps, whatever the weights take; a hundred of them, as in the paper.</summary>
+    private static LearnRecipe LearnOf(RecipeSection? section)
+    {
+        RecipeSection? optimizer = section?.Section("optimizer");
+        RecipeSection? schedule = section?.Section("schedule");
+        var learn = new LearnRecipe
+        {
+            Schedule = ScheduleOf(schedule, optimizer, section?.Whole("steps", Ligo.LigoOptions.PaperSteps, 1, long.MaxValue) ?? Ligo.LigoOptions.PaperSteps),
+            Optimizer = OptimizerOf(optimizer),
+            WeightDecay = optimizer?.Number("weight_decay", 0, 0) ?? 0,
+        };
+        optimizer?.End();
+        schedule?.End();
+        return learn;
     }
 
     private static Schedule ScheduleOf(RecipeSection? section, RecipeSection? optimizer, long steps) => new()

@@ -35,7 +35,11 @@ public sealed record RunOptions
     public ReadLimits? Limits { get; init; }
 
     /// <summary>The log of the run.</summary>
-    public string LogPath => Output + ".log.jsonl";
+    public string LogPath
+    {
+        get => field ?? Output + ".log.jsonl";
+        init;
+    }
 
     /// <summary>The folder of its checkpoints.</summary>
     public string CheckpointPath => Output + ".checkpoints";

@@ -92,7 +92,13 @@ public sealed class TrainingRun : IDisposable
     public static RunResult Run(RunOptions options, IRunObserver? observer = null, CancellationToken cancellation = default)
     {
         CheckPlaces(options);
-        using var run = new TrainingRun(options, TrainingRecipe.Load(options.Recipe), observer, cancellation);
+        return Run(options, TrainingRecipe.Load(options.Recipe), observer, cancellation);
+    }
+
+    /// <summary>Trains a model by a recipe that is not quite what its file says.</summary>
+    internal static RunResult Run(RunOptions options, TrainingRecipe recipe, IRunObserver? observer, CancellationToken cancellation)
+    {
+        using var run = new TrainingRun(options, recipe, observer, cancellation);
         return run.Run();
     }
 
