@@ -1,11 +1,11 @@
 """The base models before training: a GPT, a BERT and a ViT, small and with the usual initial weights.
 
     python3 tools/export/base.py gpt bert vit [--out DIRECTORY] [--hidden 96] [--layers 4] [--heads 3] [--seed 0]
+                                 [--vocabulary 4096] [--patch 4]
 
 Needs PyTorch 1.13 and onnx 1.12.  The graphs are those of gpt2.py, bert.py and vit.py; the weights are drawn as GPT-2, BERT and
 ViT draw theirs: normal with a deviation of 0.02, biases zero, gains one, and in GPT-2 what writes into the residual stream
-smaller by the root of twice the layers.  --hidden, --layers and --heads also give the larger models that are trained from scratch
-to compare with grown ones.
+smaller by the root of twice the layers.  bert-pre has its norms before attention and FFN, as the BERT of LEMON's experiments.
 """
 
 import argparse
@@ -23,8 +23,7 @@ import vit
 from common import Conv1D, compare
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-VOCABULARY = 4096  # of tools/data train-bpe
-SPECIALS = 4       # [CLS], [SEP], [MASK] and [PAD] behind it, in BERT's recipe
+SPECIALS = 4       # [CLS], [SEP], [MASK] and [PAD] behind the vocabulary, in BERT's recipe
 SEQUENCE = 128
 
 
@@ -39,6 +38,33 @@ class BertForMaskedLM(bert.BertForPreTraining):
     def forward(self, input_ids, attention_mask, token_type_ids):
         sequence_output, _ = self.bert(input_ids, attention_mask, token_type_ids)
         return self.cls.predictions(sequence_output)
+
+
+class PreLayer(nn.Module):
+    """BertLayer with its norms where GPT-2 has them."""
+
+    def __init__(self):
+        super().__init__()
+        self.attention = bert.BertSelfAttention()
+        self.output = nn.Linear(bert.HIDDEN, bert.HIDDEN)
+        self.intermediate = bert.BertIntermediate()
+        self.dense = nn.Linear(bert.FFN, bert.HIDDEN)
+        self.layernorm_before = nn.LayerNorm(bert.HIDDEN, eps=bert.EPS)
+        self.layernorm_after = nn.LayerNorm(bert.HIDDEN, eps=bert.EPS)
+
+    def forward(self, hidden_states, attention_mask):
+        hidden_states = hidden_states + self.output(self.attention(self.layernorm_before(hidden_states), attention_mask))
+        return hidden_states + self.dense(self.intermediate(self.layernorm_after(hidden_states)))
+
+
+class PreBertForMaskedLM(BertForMaskedLM):
+    """A final norm takes the place of the head's transform, whose GELU would allow whole multiples of the width only."""
+
+    def __init__(self):
+        super().__init__()
+        self.bert.encoder.layer = nn.ModuleList([PreLayer() for _ in range(bert.LAYERS)])
+        self.bert.embeddings.LayerNorm = nn.Identity()
+        self.cls.predictions.transform = nn.LayerNorm(bert.HIDDEN, eps=bert.EPS)
 
 
 @torch.no_grad()
@@ -62,11 +88,11 @@ def gpt_model(seed):
     return model, ["input_ids"], {"input_ids": tokens, "logits": tokens}, [gpt2.sample(2, 8), gpt2.sample(3, SEQUENCE)], False
 
 
-def bert_model(seed):
+def bert_model(seed, kind=BertForMaskedLM):
     tokens = {0: "batch", 1: "sequence"}
     inputs = ["input_ids", "attention_mask", "token_type_ids"]
     axes = {**{name: tokens for name in inputs}, "logits": tokens}
-    return initialise(BertForMaskedLM(), seed), inputs, axes, [bert.sample(2, 8), bert.sample(3, SEQUENCE)], False
+    return initialise(kind(), seed), inputs, axes, [bert.sample(2, 8), bert.sample(3, SEQUENCE)], False
 
 
 def vit_model(seed):
@@ -76,11 +102,13 @@ def vit_model(seed):
 
 def main():
     parser = argparse.ArgumentParser(description="Exports the base models before training.")
-    parser.add_argument("models", nargs="+", choices=["gpt", "bert", "vit"])
+    parser.add_argument("models", nargs="+", choices=["gpt", "bert", "bert-pre", "vit"])
     parser.add_argument("--out", default=".")
     parser.add_argument("--hidden", type=int, default=96)
     parser.add_argument("--layers", type=int, default=4)
     parser.add_argument("--heads", type=int, default=3)
+    parser.add_argument("--vocabulary", type=int, default=4096, help="tokens, as of tools/data train-bpe")
+    parser.add_argument("--patch", type=int, default=4, help="side of ViT's patches of an image of 28 x 28")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--name", help="the file's name without .onnx, for one model")
     a = parser.parse_args()
@@ -88,12 +116,16 @@ def main():
     torch.set_num_threads(1)
     for module in (gpt2, bert, vit):
         module.HIDDEN, module.LAYERS, module.HEADS, module.FFN = a.hidden, a.layers, a.heads, 4 * a.hidden
-    gpt2.VOCAB, gpt2.POSITIONS = VOCABULARY, SEQUENCE
-    bert.VOCAB, bert.POSITIONS = VOCABULARY + SPECIALS, SEQUENCE
-    vit.IMAGE, vit.PATCH, vit.CHANNELS, vit.CLASSES = 28, 4, 1, 10
+    gpt2.VOCAB, gpt2.POSITIONS = a.vocabulary, SEQUENCE
+    bert.VOCAB, bert.POSITIONS = a.vocabulary + SPECIALS, SEQUENCE
+    vit.IMAGE, vit.PATCH, vit.CHANNELS, vit.CLASSES = 28, a.patch, 1, 10
 
+    makers = {
+        "gpt": gpt_model, "bert": bert_model, "vit": vit_model,
+        "bert-pre": lambda seed: bert_model(seed, PreBertForMaskedLM),
+    }
     for name in a.models:
-        model, inputs, axes, samples, folding = {"gpt": gpt_model, "bert": bert_model, "vit": vit_model}[name](a.seed)
+        model, inputs, axes, samples, folding = makers[name](a.seed)
         path = os.path.join(a.out, f"{a.name or name}.onnx")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
