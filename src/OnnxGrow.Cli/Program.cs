@@ -36,6 +36,7 @@ public static class Program
             ExplainCommand.Build(),
             DiffCommand.Build(),
             TrainCommand.Build(),
+            ReportCommand.Build(),
             ExportCommand.Build(),
             CheckTrainableCommand.Build(),
         };

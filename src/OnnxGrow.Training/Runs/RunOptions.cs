@@ -37,6 +37,9 @@ public sealed record RunOptions
     /// <summary>The log of the run.</summary>
     public string LogPath => Output + ".log.jsonl";
 
+    /// <summary>What the run is of.</summary>
+    public string RecordPath => Output + RunRecord.Suffix;
+
     /// <summary>The folder of its checkpoints.</summary>
     public string CheckpointPath => Output + ".checkpoints";
 }
