@@ -37,6 +37,7 @@ public static class Program
             DiffCommand.Build(),
             LearnCommand.Build(),
             TrainCommand.Build(),
+            ReportCommand.Build(),
             ExportCommand.Build(),
             CheckTrainableCommand.Build(),
         };

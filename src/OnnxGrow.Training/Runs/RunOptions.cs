@@ -41,6 +41,9 @@ public sealed record RunOptions
         init;
     }
 
+    /// <summary>What the run is of.</summary>
+    public string RecordPath => Output + RunRecord.Suffix;
+
     /// <summary>The folder of its checkpoints.</summary>
     public string CheckpointPath => Output + ".checkpoints";
 }

@@ -35,6 +35,8 @@ public sealed record LogEntry
 /// <summary>The log of a run: a JSON object a line. Carrying on a run takes lines off that its checkpoint does not know of.</summary>
 public sealed class TrainingLog : IDisposable
 {
+    private const int LongestLine = 1 << 16;
+
     private readonly FileStream _stream;
 
     private TrainingLog(FileStream stream) => _stream = stream;
@@ -78,6 +80,36 @@ public sealed class TrainingLog : IDisposable
         }
 
         return entries;
+    }
+
+    /// <summary>Reads a log line by line, also one that a run is still writing to: a last line that is cut off is left out.</summary>
+    /// <exception cref="BadInputException">Another line is no such object, or is longer than one can be.</exception>
+    public static IEnumerable<LogEntry> Stream(string path)
+    {
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using var reader = new StreamReader(stream, new UTF8Encoding(false));
+        long number = 0;
+        while (ReadLine(reader, path) is { } line)
+        {
+            number++;
+            LogEntry entry;
+            try
+            {
+                entry = Parse(line);
+            }
+            catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
+            {
+                if (number > 1 && reader.EndOfStream)
+                {
+                    yield break;
+                }
+
+                throw new BadInputException(FormattableString.Invariant(
+                    $"'{Text.Name(path)}', line {number}: not a step of a run: {Text.Name(e.Message)}; a log is what 'onnxgrow train' writes, a JSON object with 'step' a line"), e);
+            }
+
+            yield return entry;
+        }
     }
 
     /// <summary>Adds a line.</summary>
@@ -150,6 +182,22 @@ public sealed class TrainingLog : IDisposable
         }
 
         return end;
+    }
+
+    private static string? ReadLine(StreamReader reader, string path)
+    {
+        var line = new StringBuilder();
+        while (reader.Read() is >= 0 and var c && c != '\n')
+        {
+            line.Append((char)c);
+            if (line.Length > LongestLine)
+            {
+                throw new BadInputException(FormattableString.Invariant(
+                    $"'{Text.Name(path)}' has a line of more than {LongestLine} characters; it is not the log of a run, which has a short JSON object a line"));
+            }
+        }
+
+        return line.Length == 0 && reader.EndOfStream ? null : line.ToString();
     }
 
     private static LogEntry Parse(string line)

@@ -25,6 +25,7 @@ public sealed class TrainingRun : IDisposable
     private readonly CheckpointFolder _checkpoints;
     private readonly RunSummary _summary;
     private readonly IReadOnlyList<TiedWeight> _ties;
+    private readonly RunRecord _record;
     private readonly string _source;
     private readonly long _earlier;
     private readonly IReadOnlyDictionary<string, long> _born;
@@ -57,6 +58,8 @@ public sealed class TrainingRun : IDisposable
             _summary = new RunSummary(
                 trainable.Parameters.Count, trainable.Parameters.Sum(p => p.Count), trainable.Frozen, _data.TrainingSamples, _data.ValidationSamples);
             owned.Push(trainable);
+            IReadOnlyDictionary<string, RuntimeTensor> fed = _feed.Of(FirstBatch());
+            _record = RunRecorder.Of(options, recipe, _model, trainable, fed.Values.First().Dims[0], EntriesOf(fed));
             using OptimizerState? state = options.State is null ? null : OptimizerState.Open(options.State, _model);
             (_earlier, _born) = (state?.Step ?? 0, state?.Born ?? new Dictionary<string, long>());
             var update = new UpdateOptions { Optimizer = recipe.Optimizer, WeightDecay = recipe.WeightDecay, MaxNorm = recipe.Clip, Born = _born };
@@ -70,7 +73,7 @@ public sealed class TrainingRun : IDisposable
                 owned.Push(_teacher = new Teacher(Path.Combine(folder, teacher), null, session));
             }
 
-            _source = SourceOf(options);
+            _source = SourceOf(_record);
         }
         catch
         {
@@ -125,6 +128,7 @@ public sealed class TrainingRun : IDisposable
             _checkpoints.Clear();
         }
 
+        _record.Write(_options.RecordPath, _options.Resume ? step : null);
         using TrainingLog log = TrainingLog.Open(_options.LogPath, _options.Resume ? step : -1);
         _observer?.Begin(_summary, step, _recipe.Steps);
         _watch.Start();
@@ -284,10 +288,9 @@ public sealed class TrainingRun : IDisposable
     }
 
     /// <summary>What a run is of: the model's and the recipe's bytes.</summary>
-    private static string SourceOf(RunOptions options)
+    private static string SourceOf(RunRecord record)
     {
-        string recipe = ContentHash.Sha256OfFile(options.Recipe);
-        string state = options.State is null ? "" : $" state {ContentHash.Sha256OfFile(options.State)}";
-        return $"model {ContentHash.Sha256OfFile(options.Model)} recipe {recipe}{state}";
+        string state = record.State is null ? "" : $" state {record.State.Sha256}";
+        return $"model {record.Model.Sha256} recipe {record.Recipe.Sha256}{state}";
     }
 }

@@ -56,6 +56,9 @@ public sealed class PlanExplainer : IDisposable
         };
     }
 
+    /// <summary>How every tensor of a grown model that is not the source's own is made.</summary>
+    public static ImmutableArray<WeightGrowth> WeightsOf(GrownModel grown) => [.. grown.Weights.Select(w => WeightGrowthReader.Read(w, grown))];
+
     /// <summary>A plan's changes: "hidden 48 -> 96", "layers 3 -> 6 (new ones behind 0, 1, 2)".</summary>
     public static IEnumerable<string> ChangesOf(ModelMap map, GrowthPlan plan)
     {

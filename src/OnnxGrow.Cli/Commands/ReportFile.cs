@@ -1,0 +1,45 @@
+using OnnxGrow.Onnx;
+
+namespace OnnxGrow.Cli.Commands;
+
+/// <summary>The page that a command writes.</summary>
+internal static class ReportFile
+{
+    /// <summary>Checks the place of a page before any work is done.</summary>
+    /// <param name="option">How the command line names it.</param>
+    /// <param name="path">The page; null where none is asked for.</param>
+    /// <param name="force">Whether one that is there is replaced.</param>
+    /// <param name="others">Files that the command also reads or writes.</param>
+    /// <exception cref="BadInputException">It cannot go there.</exception>
+    public static void Check(string option, string? path, bool force, params string?[] others)
+    {
+        if (path is null)
+        {
+            return;
+        }
+
+        SideFile.Check(option, path, others);
+        if (path == "-")
+        {
+            throw new BadInputException($"{option} -: a page goes to a file; give a name such as report.html");
+        }
+
+        if (Directory.Exists(path))
+        {
+            throw new BadInputException($"{option} {OnnxGrow.Text.Name(path)}: that is a folder; give the name of a file in it, such as {OnnxGrow.Text.Name(Path.Combine(path, "report.html"))}");
+        }
+
+        if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder && !Directory.Exists(folder))
+        {
+            throw new BadInputException($"{option} {OnnxGrow.Text.Name(path)}: the folder '{OnnxGrow.Text.Name(folder)}' is not there; make it first");
+        }
+
+        if (!force && File.Exists(path))
+        {
+            throw new BadInputException($"{option} {OnnxGrow.Text.Name(path)}: it is there already; replace it with --force, or give another name");
+        }
+    }
+
+    /// <summary>Writes the page.</summary>
+    public static void Write(string path, string page) => WholeFile.WriteText(path, page);
+}
