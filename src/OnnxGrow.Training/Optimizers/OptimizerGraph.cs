@@ -34,13 +34,13 @@ internal sealed class OptimizerGraph : IDisposable
     public static string NumberOf(string name, int age) => age == 0 ? name : FormattableString.Invariant($"{name}_{age}");
 
     /// <summary>Writes the step.</summary>
-    /// <param name="parameters">The weights, with the rate that each takes relative to the whole, and its age group.</param>
+    /// <param name="parameters">The weights, with the rates that they take relative to the whole, and their age groups.</param>
     /// <param name="optimizer">The rule.</param>
     /// <param name="weightDecay">Weight decay of matrices and tables.</param>
     /// <param name="maxNorm">What the norm of all gradients is clipped to; 0 for no clipping.</param>
     /// <param name="type">Type of the weights.</param>
     public static OptimizerGraph Of(
-        IReadOnlyList<(Parameter Parameter, double Rate, int Age)> parameters, IOptimizer optimizer, double weightDecay, double maxNorm, ElementType type)
+        IReadOnlyList<(Parameter Parameter, RelativeRate Rate, int Age)> parameters, IOptimizer optimizer, double weightDecay, double maxNorm, ElementType type)
     {
         var graph = new GraphProto { Name = "optimizer_step" };
         var state = new List<(Parameter, string)>();
@@ -69,10 +69,10 @@ internal sealed class OptimizerGraph : IDisposable
         writer.To(Norm, "Identity", [], norm);
         graph.Output.Add(TrainingGraph.Info(Norm, type, []));
         var next = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach ((Parameter parameter, double rate, int age) in parameters)
+        foreach ((Parameter parameter, RelativeRate rate, int age) in parameters)
         {
             double decay = parameter.Role == ParameterRole.Vector ? 0 : weightDecay;
-            var emitter = new UpdateEmitter(writer, parameter, writer.Mul(Rate, rate), decay, scale, name => NumberOf(name, age));
+            var emitter = new UpdateEmitter(writer, parameter, Rate, rate.Write(writer, Rate), decay, scale, name => NumberOf(name, age));
             optimizer.Emit(emitter);
             foreach ((string input, string output) in emitter.Written)
             {

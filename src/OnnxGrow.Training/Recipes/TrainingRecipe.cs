@@ -33,6 +33,9 @@ public sealed record TrainingRecipe
     /// <summary>Weight decay of matrices and tables.</summary>
     public double WeightDecay { get; init; }
 
+    /// <summary>Whether columns that growth has split share their source's rate, 1/m for each of m copies.</summary>
+    public bool SplitRate { get; init; }
+
     /// <summary>Which weights are trained.</summary>
     public ParameterFilter Weights { get; init; } = new();
 
@@ -96,6 +99,7 @@ public sealed record TrainingRecipe
             Loss = LossOf(loss, kind),
             Teacher = kind == "distillation" ? loss!.String("teacher") ?? throw loss.Missing("teacher") : null,
             WeightDecay = optimizer?.Number("weight_decay", 0, 0) ?? 0,
+            SplitRate = SplitRateOf(optimizer),
             Clip = root.Number("clip", 0, 0),
             Accumulate = (int)root.Whole("accumulate", 1, 1, 1 << 16),
             Threads = (int)root.Whole("threads", 0, 0, 1024),
@@ -142,6 +146,12 @@ public sealed record TrainingRecipe
             _ => new AdamW(betas?[0] ?? 0.9, betas?[1] ?? 0.999, epsilon),
         };
     }
+
+    private static bool SplitRateOf(RecipeSection? section) =>
+        section?.Flag("split_rate", false) == true
+        && (section.Choice("kind", "adamw", [.. Optimizers]) != "muon"
+            ? true
+            : throw section.Bad("split_rate", "'split_rate' goes with adamw, sgd and lion; muon's updates are orthogonal, so that copies of a column share one already"));
 
     private static ILoss LossOf(RecipeSection? section, string kind)
     {

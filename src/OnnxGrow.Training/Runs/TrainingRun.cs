@@ -4,6 +4,7 @@ using OnnxGrow.Runtime;
 using OnnxGrow.Training.Data;
 using OnnxGrow.Training.Engine;
 using OnnxGrow.Training.Losses;
+using OnnxGrow.Training.Optimizers;
 using OnnxGrow.Training.Preparation;
 using OnnxGrow.Training.Recipes;
 using OnnxGrow.Training.States;
@@ -59,7 +60,10 @@ public sealed class TrainingRun : IDisposable
             owned.Push(trainable);
             using OptimizerState? state = options.State is null ? null : OptimizerState.Open(options.State, _model);
             (_earlier, _born) = (state?.Step ?? 0, state?.Born ?? new Dictionary<string, long>());
-            var update = new UpdateOptions { Optimizer = recipe.Optimizer, WeightDecay = recipe.WeightDecay, MaxNorm = recipe.Clip, Born = _born };
+            var update = new UpdateOptions
+            {
+                Optimizer = recipe.Optimizer, WeightDecay = recipe.WeightDecay, MaxNorm = recipe.Clip, Born = _born, Rates = RatesOf(recipe, _model),
+            };
             ElementType type = trainable.FloatType;
             ITrainingEngine engine = Engines.Open(options.Engine, trainable, recipe.Loss, update, session);
             owned.Pop();
@@ -211,6 +215,18 @@ public sealed class TrainingRun : IDisposable
         new RunState { Step = step, Data = _data.Position, Seconds = Seconds, Entries = _entries, Source = _source },
         OptimizerState.TextsOf(_earlier + step, _born),
         _recipe.KeepCheckpoints);
+
+    private static IReadOnlyDictionary<string, RelativeRate> RatesOf(TrainingRecipe recipe, OnnxModel model)
+    {
+        try
+        {
+            return recipe.SplitRate ? SplitRates.Of(model) : new Dictionary<string, RelativeRate>();
+        }
+        catch (BadInputException e)
+        {
+            throw new BadInputException($"{e.Message}; leave 'optimizer.split_rate' out of the recipe, or train what 'grow' wrote", e);
+        }
+    }
 
     /// <summary>Begins with the state that a file holds; weights that it knows nothing of begin with none.</summary>
     private static void Load(ITrainingEngine engine, OptimizerState? state, ElementType type)
