@@ -67,6 +67,13 @@ internal sealed class TorchEngine : ITrainingEngine
     /// <inheritdoc/>
     public IReadOnlyList<string> TensorNames => [.. _model.Parameters.Select(p => p.Name), .. _state.Keys];
 
+    /// <summary>Always 1: this engine computes in float32.</summary>
+    public double LossScale
+    {
+        get => 1;
+        set => ArgumentOutOfRangeException.ThrowIfNotEqual(value, 1);
+    }
+
     /// <inheritdoc/>
     public IReadOnlyList<double> Accumulate(IReadOnlyList<IReadOnlyDictionary<string, RuntimeTensor>> batches)
     {

@@ -1,6 +1,8 @@
+using OnnxGrow.Onnx;
 using OnnxGrow.Runtime;
 using OnnxGrow.Training.Engine;
 using OnnxGrow.Training.Losses;
+using OnnxGrow.Training.Precision;
 using OnnxGrow.Training.Preparation;
 
 namespace OnnxGrow.TorchSharp.Engine;
@@ -14,6 +16,12 @@ internal sealed class TorchEngineProvider : ITrainingEngineProvider
     /// <inheritdoc/>
     public ITrainingEngine Create(TrainableModel model, ILoss loss, UpdateOptions options, OrtSessionOptions session)
     {
+        if (options.Precision != ElementType.Float32)
+        {
+            throw new BadInputException(
+                $"precision {NarrowKernels.NameOf(options.Precision)}: the engine 'torchsharp' computes in float32; use the engine 'onnxruntime', or leave 'precision' out of the recipe");
+        }
+
         Device device = DeviceOf(session.Provider);
         if (session.Threads > 0)
         {

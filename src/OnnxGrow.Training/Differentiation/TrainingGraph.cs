@@ -1,6 +1,7 @@
 using Onnx;
 using OnnxGrow.Onnx;
 using OnnxGrow.Training.Losses;
+using OnnxGrow.Training.Precision;
 using OnnxGrow.Training.Preparation;
 
 namespace OnnxGrow.Training.Differentiation;
@@ -50,8 +51,9 @@ internal sealed class TrainingGraph : IDisposable
     /// <param name="loss">The loss.</param>
     /// <param name="adds">Whether gradients are added to those of earlier batches, which are inputs then.</param>
     /// <param name="primitiveNorms">Whether norms are written as primitive operators, which is faster on the CPU.</param>
+    /// <param name="narrow">The products that compute in a narrow type; null for none.</param>
     /// <exception cref="CannotTrainException">Something has no gradient; all of it is named.</exception>
-    public static TrainingGraph Backward(TrainableModel trainable, ILoss loss, bool adds, bool primitiveNorms = false)
+    public static TrainingGraph Backward(TrainableModel trainable, ILoss loss, bool adds, bool primitiveNorms = false, NarrowProducts? narrow = null)
     {
         OnnxModel model = trainable.Forward.Clone();
         try
@@ -89,6 +91,7 @@ internal sealed class TrainingGraph : IDisposable
 
             graph.Input.Add(Info(Scale, type, []));
             OpenWeights(model, trainable, type);
+            narrow?.Run(writer, weights);
             return new TrainingGraph(model, data, new HashSet<string>(gradients.Keys, StringComparer.Ordinal));
         }
         catch
@@ -102,7 +105,8 @@ internal sealed class TrainingGraph : IDisposable
     /// <param name="trainable">The prepared model.</param>
     /// <param name="loss">The loss.</param>
     /// <param name="primitiveNorms">Whether norms are written as primitive operators, which is faster on the CPU.</param>
-    public static TrainingGraph Evaluation(TrainableModel trainable, ILoss loss, bool primitiveNorms = false)
+    /// <param name="narrow">The products that compute in a narrow type; null for none.</param>
+    public static TrainingGraph Evaluation(TrainableModel trainable, ILoss loss, bool primitiveNorms = false, NarrowProducts? narrow = null)
     {
         OnnxModel model = trainable.Forward.Clone();
         try
@@ -123,6 +127,7 @@ internal sealed class TrainingGraph : IDisposable
             graph.Input.Add(Info(Scale, type, []));
             OpenWeights(model, trainable, type);
             Pruning.Run(model.Proto);
+            narrow?.Run(writer, trainable.Parameters.Select(p => p.Name));
             return new TrainingGraph(model, data, new HashSet<string>());
         }
         catch

@@ -8,6 +8,9 @@ public interface ITrainingEngine : IDisposable
     /// <summary>Names of the inputs that a batch gives.</summary>
     IReadOnlyList<string> DataInputs { get; }
 
+    /// <summary>What gradients are multiplied with until the update undoes it; 1 where nothing is narrow.</summary>
+    double LossScale { get; set; }
+
     /// <summary>Loss and gradients of some batches, whose mean is taken; nothing is changed but the gradients.</summary>
     /// <param name="batches">Tensors by input.</param>
     /// <returns>The loss of each.</returns>
@@ -16,7 +19,9 @@ public interface ITrainingEngine : IDisposable
     /// <summary>Updates weights and state by the gradients of the last <see cref="Accumulate"/>.</summary>
     /// <param name="step">The step, 1 for the first.</param>
     /// <param name="rate">The learning rate.</param>
-    /// <returns>The norm of the gradients, before they were clipped.</returns>
+    /// <returns>
+    /// The norm of the gradients, before they were clipped. With a loss scale nothing has changed where it is no finite number.
+    /// </returns>
     double Update(long step, double rate);
 
     /// <summary>Loss, entries and right predictions of one batch.</summary>

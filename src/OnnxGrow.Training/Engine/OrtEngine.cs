@@ -4,6 +4,7 @@ using OnnxGrow.Runtime.Devices;
 using OnnxGrow.Training.Differentiation;
 using OnnxGrow.Training.Losses;
 using OnnxGrow.Training.Optimizers;
+using OnnxGrow.Training.Precision;
 using OnnxGrow.Training.Preparation;
 
 namespace OnnxGrow.Training.Engine;
@@ -23,6 +24,7 @@ internal sealed class OrtEngine : ITrainingEngine
     private readonly TrainingGraph _backward;
     private readonly OptimizerGraph _update;
     private readonly UpdateOptions _options;
+    private readonly NarrowProducts? _narrow;
     private readonly BoundSession _first;
     private readonly BoundSession _updater;
     private BoundSession? _further;
@@ -36,12 +38,14 @@ internal sealed class OrtEngine : ITrainingEngine
     /// <param name="options">The update.</param>
     /// <param name="session">Provider, threads and so on.</param>
     /// <exception cref="CannotTrainException">Something has no gradient.</exception>
+    /// <exception cref="BadInputException">The provider does not compute in the precision asked for.</exception>
     public OrtEngine(TrainableModel model, ILoss loss, UpdateOptions options, OrtSessionOptions session)
     {
         _model = model;
         _loss = loss;
         _options = options;
-        _backward = TrainingGraph.Backward(model, loss, adds: false, session.Provider == "cpu");
+        _narrow = NarrowKernels.Of(options.Precision, session);
+        _backward = TrainingGraph.Backward(model, loss, adds: false, session.Provider == "cpu", _narrow);
         ElementType type = model.FloatType;
         Parameter[] trained = [.. model.Parameters.Where(p => _backward.Reached.Contains(p.Name))];
         _update = options.GraphOf(trained, type);
@@ -88,9 +92,12 @@ internal sealed class OrtEngine : ITrainingEngine
     public IReadOnlyList<string> TensorNames => [.. _tensors.Keys];
 
     /// <inheritdoc/>
+    public double LossScale { get; set; } = 1;
+
+    /// <inheritdoc/>
     public IReadOnlyList<double> Accumulate(IReadOnlyList<IReadOnlyDictionary<string, RuntimeTensor>> batches)
     {
-        SetScalar(TrainingGraph.Scale, 1.0 / batches.Count);
+        SetScalar(TrainingGraph.Scale, LossScale / batches.Count);
         double[] losses = new double[batches.Count];
         for (int i = 0; i < batches.Count; i++)
         {
@@ -104,6 +111,7 @@ internal sealed class OrtEngine : ITrainingEngine
     public double Update(long step, double rate)
     {
         SetScalar(OptimizerGraph.Rate, rate);
+        SetScalar(OptimizerGraph.Unscale, 1 / LossScale);
         foreach ((string name, double value) in _options.NumbersAt(step))
         {
             SetScalar(name, value);
@@ -118,7 +126,7 @@ internal sealed class OrtEngine : ITrainingEngine
     {
         if (_evaluator is null)
         {
-            _evaluation = TrainingGraph.Evaluation(_model, _loss, _device.IsHost);
+            _evaluation = TrainingGraph.Evaluation(_model, _loss, _device.IsHost, _narrow);
             _evaluator = Bind(_evaluation);
         }
 
@@ -181,7 +189,7 @@ internal sealed class OrtEngine : ITrainingEngine
 
     private BoundSession BindFurther()
     {
-        using TrainingGraph graph = TrainingGraph.Backward(_model, _loss, adds: true, _device.IsHost);
+        using TrainingGraph graph = TrainingGraph.Backward(_model, _loss, adds: true, _device.IsHost, _narrow);
         BoundSession session = Bind(graph);
         foreach (string parameter in graph.Reached)
         {

@@ -33,11 +33,20 @@ internal sealed record UpdateOptions
         }
     } = new Dictionary<string, long>();
 
+    /// <summary>Rates of single weights relative to the whole, by name; the others take the whole.</summary>
+    public IReadOnlyDictionary<string, RelativeRate> Rates { get; init; } = new Dictionary<string, RelativeRate>();
+
+    /// <summary>The type that products of matrices compute in: float32, or a narrow one.</summary>
+    public ElementType Precision { get; init; } = ElementType.Float32;
+
+    /// <summary>Whether gradients are scaled, and steps in which they overflow are skipped. Bfloat16 has the range of float32.</summary>
+    public bool ScalesLoss => Precision == ElementType.Float16;
+
     /// <summary>The update as a graph; weights whose state began at the same step share its numbers.</summary>
     /// <param name="trained">The weights that have gradients.</param>
     /// <param name="type">Their type.</param>
     public OptimizerGraph GraphOf(IEnumerable<Parameter> trained, ElementType type) => OptimizerGraph.Of(
-        [.. trained.Select(p => (p, 1.0, Array.IndexOf(_births, Born.GetValueOrDefault(p.Name))))], Optimizer, WeightDecay, MaxNorm, type);
+        [.. trained.Select(p => (p, Rates.GetValueOrDefault(p.Name, RelativeRate.One), Array.IndexOf(_births, Born.GetValueOrDefault(p.Name))))], Optimizer, WeightDecay, MaxNorm, type, ScalesLoss);
 
     /// <summary>What the graph's inputs with the numbers of a step take.</summary>
     /// <param name="step">The step, 1 for the first of the run.</param>

@@ -14,6 +14,9 @@ internal sealed class OptimizerGraph : IDisposable
     /// <summary>The output with the norm of all gradients together, before they are clipped.</summary>
     public const string Norm = "gradient_norm";
 
+    /// <summary>The input with what undoes the loss scale: one over it. It is there where steps may be skipped.</summary>
+    public const string Unscale = "gradient_unscale";
+
     private OptimizerGraph(OnnxModel model, IReadOnlyDictionary<string, string> next, IReadOnlyList<(Parameter, string)> state)
     {
         Model = model;
@@ -34,13 +37,14 @@ internal sealed class OptimizerGraph : IDisposable
     public static string NumberOf(string name, int age) => age == 0 ? name : FormattableString.Invariant($"{name}_{age}");
 
     /// <summary>Writes the step.</summary>
-    /// <param name="parameters">The weights, with the rate that each takes relative to the whole, and its age group.</param>
+    /// <param name="parameters">The weights, with the rates that they take relative to the whole, and their age groups.</param>
     /// <param name="optimizer">The rule.</param>
     /// <param name="weightDecay">Weight decay of matrices and tables.</param>
     /// <param name="maxNorm">What the norm of all gradients is clipped to; 0 for no clipping.</param>
     /// <param name="type">Type of the weights.</param>
+    /// <param name="skips">Whether gradients are scaled, and a step whose gradients are no finite numbers changes nothing.</param>
     public static OptimizerGraph Of(
-        IReadOnlyList<(Parameter Parameter, double Rate, int Age)> parameters, IOptimizer optimizer, double weightDecay, double maxNorm, ElementType type)
+        IReadOnlyList<(Parameter Parameter, RelativeRate Rate, int Age)> parameters, IOptimizer optimizer, double weightDecay, double maxNorm, ElementType type, bool skips = false)
     {
         var graph = new GraphProto { Name = "optimizer_step" };
         var state = new List<(Parameter, string)>();
@@ -64,20 +68,37 @@ internal sealed class OptimizerGraph : IDisposable
         var writer = new GraphWriter(graph) { FloatType = type };
         string norm = writer.Op("Sqrt", Total(writer, [.. parameters.Select(p => writer.Op(
             "ReduceSumSquare", [("keepdims", 0L)], TrainingGraph.GradientOf(p.Parameter.Name)))]));
+        string? finite = null;
+        if (skips)
+        {
+            graph.Input.Add(TrainingGraph.Info(Unscale, type, []));
+            finite = writer.Op("LessOrEqual", norm, writer.Scalar(float.MaxValue));
+            norm = writer.Mul(norm, Unscale);
+        }
+
         string scale = maxNorm <= 0 ? writer.Scalar(1)
             : writer.Op("Min", writer.Scalar(1), writer.Div(writer.Scalar(maxNorm), writer.Add(norm, 1e-6)));
+        scale = skips ? writer.Mul(scale, Unscale) : scale;
         writer.To(Norm, "Identity", [], norm);
         graph.Output.Add(TrainingGraph.Info(Norm, type, []));
         var next = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach ((Parameter parameter, double rate, int age) in parameters)
+        foreach ((Parameter parameter, RelativeRate rate, int age) in parameters)
         {
             double decay = parameter.Role == ParameterRole.Vector ? 0 : weightDecay;
-            var emitter = new UpdateEmitter(writer, parameter, writer.Mul(Rate, rate), decay, scale, name => NumberOf(name, age));
+            var emitter = new UpdateEmitter(writer, parameter, Rate, rate.Write(writer, Rate), decay, scale, name => NumberOf(name, age));
             optimizer.Emit(emitter);
             foreach ((string input, string output) in emitter.Written)
             {
                 string name = input + "/next";
-                writer.To(name, "Identity", [], output);
+                if (finite is null)
+                {
+                    writer.To(name, "Identity", [], output);
+                }
+                else
+                {
+                    writer.To(name, "Where", [], finite, output, input);
+                }
+
                 graph.Output.Add(TrainingGraph.Info(name, type, parameter.Dims));
                 next.Add(input, name);
             }

@@ -4,7 +4,8 @@ using OnnxGrow.Training.Preparation;
 namespace OnnxGrow.Training.Optimizers;
 
 /// <summary>One weight while its update is written.</summary>
-internal sealed class UpdateEmitter(GraphWriter writer, Parameter parameter, string rate, double decay, string gradientScale, Func<string, string> number)
+internal sealed class UpdateEmitter(
+    GraphWriter writer, Parameter parameter, string wholeRate, string rate, double decay, string gradientScale, Func<string, string> number)
     : GraphWriter(writer)
 {
     /// <summary>The weight.</summary>
@@ -16,7 +17,7 @@ internal sealed class UpdateEmitter(GraphWriter writer, Parameter parameter, str
     /// <summary>Its gradient, not yet multiplied with <see cref="GradientScale"/>.</summary>
     public string Gradient => TrainingGraph.GradientOf(parameter.Name);
 
-    /// <summary>The learning rate of this weight, a scalar.</summary>
+    /// <summary>The learning rate of this weight: a scalar, or a tensor that broadcasts over it.</summary>
     public string Rate => rate;
 
     /// <summary>Weight decay per unit of learning rate; 0 for weights that are excluded.</summary>
@@ -40,8 +41,11 @@ internal sealed class UpdateEmitter(GraphWriter writer, Parameter parameter, str
     /// <summary>Replaces the weight.</summary>
     public void SetValue(string value) => Written[Value] = value;
 
-    /// <summary>The weight after decoupled weight decay: w (1 - rate decay).</summary>
-    public string Decayed() => decay == 0 ? Value : Mul(Value, Sub(1, Mul(rate, decay)));
+    /// <summary>
+    /// The weight after decoupled weight decay: w (1 - rate decay). It is that of the whole rate: all copies of a column decay by one
+    /// factor, and so does their sum.
+    /// </summary>
+    public string Decayed() => decay == 0 ? Value : Mul(Value, Sub(1, Mul(wholeRate, decay)));
 
     /// <summary>The name of a tensor that a rule keeps for a weight.</summary>
     public static string NameOf(Parameter parameter, string state) => parameter.Name + "/" + state;

@@ -1,6 +1,8 @@
+using OnnxGrow.Onnx;
 using OnnxGrow.Training.Data;
 using OnnxGrow.Training.Losses;
 using OnnxGrow.Training.Optimizers;
+using OnnxGrow.Training.Precision;
 using OnnxGrow.Training.Preparation;
 using OnnxGrow.Training.Schedules;
 
@@ -14,6 +16,9 @@ public sealed record TrainingRecipe
 
     /// <summary>Optimizers by name.</summary>
     public static IReadOnlyList<string> Optimizers { get; } = ["adamw", "sgd", "lion", "muon"];
+
+    /// <summary>Types that products of matrices compute in, by name.</summary>
+    public static IReadOnlyList<string> Precisions { get; } = [.. new[] { ElementType.Float32, ElementType.BFloat16, ElementType.Float16 }.Select(NarrowKernels.NameOf)];
 
     /// <summary>The data.</summary>
     public required DataRecipe Data { get; init; }
@@ -32,6 +37,15 @@ public sealed record TrainingRecipe
 
     /// <summary>Weight decay of matrices and tables.</summary>
     public double WeightDecay { get; init; }
+
+    /// <summary>Whether columns that growth has split share their source's rate, 1/m for each of m copies.</summary>
+    public bool SplitRate { get; init; }
+
+    /// <summary>The type that products of matrices compute in; weights and state are float32 in any case.</summary>
+    public ElementType Precision { get; init; } = ElementType.Float32;
+
+    /// <summary>With float16, what the loss scale begins with.</summary>
+    public double LossScale { get; init; } = OnnxGrow.Training.Precision.LossScale.Usual;
 
     /// <summary>Which weights are trained.</summary>
     public ParameterFilter Weights { get; init; } = new();
@@ -100,6 +114,9 @@ public sealed record TrainingRecipe
             Loss = LossOf(loss, kind),
             Teacher = kind == "distillation" ? loss!.String("teacher") ?? throw loss.Missing("teacher") : null,
             WeightDecay = optimizer?.Number("weight_decay", 0, 0) ?? 0,
+            Precision = PrecisionOf(root),
+            LossScale = LossScaleOf(root),
+            SplitRate = SplitRateOf(optimizer),
             Clip = root.Number("clip", 0, 0),
             Accumulate = (int)root.Whole("accumulate", 1, 1, 1 << 16),
             Threads = (int)root.Whole("threads", 0, 0, 1024),
@@ -163,6 +180,26 @@ public sealed record TrainingRecipe
             _ => new AdamW(betas?[0] ?? 0.9, betas?[1] ?? 0.999, epsilon),
         };
     }
+
+    private static ElementType PrecisionOf(RecipeSection root) => root.Choice("precision", "float32", [.. Precisions]) switch
+    {
+        "float16" => ElementType.Float16,
+        "bfloat16" => ElementType.BFloat16,
+        _ => ElementType.Float32,
+    };
+
+    private static double LossScaleOf(RecipeSection root)
+    {
+        double scale = root.Number("loss_scale", OnnxGrow.Training.Precision.LossScale.Usual, 1, 1e30);
+        return !root.Has("loss_scale") || PrecisionOf(root) == ElementType.Float16 ? scale
+            : throw root.Bad("loss_scale", "'loss_scale' goes with precision: float16; the other types have the range of float32 and need none");
+    }
+
+    private static bool SplitRateOf(RecipeSection? section) =>
+        section?.Flag("split_rate", false) == true
+        && (section.Choice("kind", "adamw", [.. Optimizers]) != "muon"
+            ? true
+            : throw section.Bad("split_rate", "'split_rate' goes with adamw, sgd and lion; muon's updates are orthogonal, so that copies of a column share one already"));
 
     private static ILoss LossOf(RecipeSection? section, string kind)
     {

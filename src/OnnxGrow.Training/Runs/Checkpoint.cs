@@ -1,9 +1,11 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using OnnxGrow.Onnx;
 using OnnxGrow.Runtime;
 using OnnxGrow.Training.Data;
 using OnnxGrow.Training.Engine;
+using OnnxGrow.Training.Precision;
 
 namespace OnnxGrow.Training.Runs;
 
@@ -21,6 +23,10 @@ public sealed record RunState
 
     /// <summary>Entries that have counted.</summary>
     public required long Entries { get; init; }
+
+    /// <summary>The loss scale of a run in float16; null for others.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public LossScale? Scale { get; init; }
 
     /// <summary>SHA-256 of model and recipe, so that a run is not carried on with others.</summary>
     public required string Source { get; init; }

@@ -25,6 +25,9 @@ public sealed record LogEntry
     /// <summary>Entries that counted so far: tokens, or images.</summary>
     public long? Entries { get; init; }
 
+    /// <summary>True where the step changed nothing, because its gradients overflowed; null for others.</summary>
+    public bool? Skipped { get; init; }
+
     /// <summary>The loss on the validation data.</summary>
     public double? ValidationLoss { get; init; }
 
@@ -131,6 +134,11 @@ public sealed class TrainingLog : IDisposable
                 json.WriteNumber("entries", entries);
             }
 
+            if (entry.Skipped == true)
+            {
+                json.WriteBoolean("skipped", true);
+            }
+
             json.WriteEndObject();
         }
 
@@ -217,6 +225,7 @@ public sealed class TrainingLog : IDisposable
             ValidationAccuracy = Find("validation_accuracy"),
             Seconds = Find("seconds"),
             Entries = (long?)Find("entries"),
+            Skipped = root.TryGetProperty("skipped", out JsonElement skipped) && skipped.GetBoolean() ? true : null,
         };
     }
 }

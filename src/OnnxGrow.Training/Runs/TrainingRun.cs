@@ -4,6 +4,8 @@ using OnnxGrow.Runtime;
 using OnnxGrow.Training.Data;
 using OnnxGrow.Training.Engine;
 using OnnxGrow.Training.Losses;
+using OnnxGrow.Training.Optimizers;
+using OnnxGrow.Training.Precision;
 using OnnxGrow.Training.Preparation;
 using OnnxGrow.Training.Recipes;
 using OnnxGrow.Training.States;
@@ -30,6 +32,7 @@ public sealed class TrainingRun : IDisposable
     private readonly long _earlier;
     private readonly IReadOnlyDictionary<string, long> _born;
     private readonly Stopwatch _watch = new();
+    private LossScale? _scale;
     private double _before;
     private long _entries;
 
@@ -62,7 +65,11 @@ public sealed class TrainingRun : IDisposable
             _record = RunRecorder.Of(options, recipe, _model, trainable, fed.Values.First().Dims[0], EntriesOf(fed));
             using OptimizerState? state = options.State is null ? null : OptimizerState.Open(options.State, _model);
             (_earlier, _born) = (state?.Step ?? 0, state?.Born ?? new Dictionary<string, long>());
-            var update = new UpdateOptions { Optimizer = recipe.Optimizer, WeightDecay = recipe.WeightDecay, MaxNorm = recipe.Clip, Born = _born };
+            var update = new UpdateOptions
+            {
+                Optimizer = recipe.Optimizer, WeightDecay = recipe.WeightDecay, MaxNorm = recipe.Clip, Born = _born, Rates = RatesOf(recipe, _model),
+                Precision = recipe.Precision,
+            };
             ElementType type = trainable.FloatType;
             ITrainingEngine engine = Engines.Open(options.Engine, trainable, recipe.Loss, update, session);
             owned.Pop();
@@ -73,6 +80,7 @@ public sealed class TrainingRun : IDisposable
                 owned.Push(_teacher = new Teacher(Path.Combine(folder, teacher), null, session));
             }
 
+            _scale = update.ScalesLoss ? new LossScale { Value = recipe.LossScale } : null;
             _source = SourceOf(_record);
         }
         catch
@@ -122,6 +130,7 @@ public sealed class TrainingRun : IDisposable
             RunState state = _checkpoints.Read(_engine, _source);
             _data.Resume(state.Data);
             (step, _before, _entries) = (state.Step, state.Seconds, state.Entries);
+            _scale = _scale is null ? null : state.Scale ?? _scale;
         }
         else
         {
@@ -169,17 +178,22 @@ public sealed class TrainingRun : IDisposable
             _entries += EntriesOf(batches[i]);
         }
 
+        _engine.LossScale = _scale?.Value ?? 1;
         double loss = _engine.Accumulate(batches).Average();
         double rate = _recipe.Schedule.RateOf(step - 1);
-        double norm = double.IsFinite(loss) ? _engine.Update(_earlier + step, rate) : double.NaN;
-        var entry = new LogEntry { Step = step, Loss = loss, Rate = rate, GradientNorm = norm, Seconds = Seconds, Entries = _entries };
+        double norm = double.IsFinite(loss) ? _engine.Update(Taken(step), rate) : double.NaN;
+        bool skipped = _scale is not null && double.IsFinite(loss) && !double.IsFinite(norm);
+        var entry = new LogEntry { Step = step, Loss = loss, Rate = rate, GradientNorm = norm, Seconds = Seconds, Entries = _entries, Skipped = skipped ? true : null };
         log.Write(entry);
         _observer?.Logged(entry);
-        if (!double.IsFinite(norm))
+        _scale = double.IsFinite(loss) ? _scale?.After(skipped) : _scale;
+        if (skipped ? _scale!.IsSpent : !double.IsFinite(norm))
         {
             IReadOnlyList<long> kept = _checkpoints.Steps();
+            string whose = skipped ? ", though the loss scale has come down below 1" : "";
             throw new CannotTrainException(FormattableString.Invariant(
-                $"step {step}: {(double.IsFinite(loss) ? "the gradients are" : "the loss is")} no finite number (loss {loss}, norm of gradients {norm}, batch {at.Step + 1}: epoch {at.Epoch}, sample {at.Sample} on); ")
+                $"step {step}: {(double.IsFinite(loss) ? "the gradients are" : "the loss is")} no finite number{whose} (loss {loss}, norm of gradients {norm}, batch {at.Step + 1}: epoch {at.Epoch}, sample {at.Sample} on); ")
+                + (_scale is null ? "" : "with precision float16 activations beyond 65504 overflow too, which bfloat16 and float32 do not; ")
                 + (kept.Count > 0 ? FormattableString.Invariant($"the last good checkpoint is that of step {kept[^1]}") : "no checkpoint was written yet")
                 + "; a lower learning rate, a longer warm-up or clipping (clip: 1.0) helps most often");
         }
@@ -214,13 +228,28 @@ public sealed class TrainingRun : IDisposable
         return entry;
     }
 
+    /// <summary>How many updates the optimizer has made when this step is: its bias correction knows nothing of those that were skipped.</summary>
+    private long Taken(long step) => _earlier + step - (_scale?.Skipped ?? 0);
+
     private double Seconds => _before + _watch.Elapsed.TotalSeconds;
 
     private void Save(long step) => _checkpoints.Write(
         _engine,
-        new RunState { Step = step, Data = _data.Position, Seconds = Seconds, Entries = _entries, Source = _source },
-        OptimizerState.TextsOf(_earlier + step, _born),
+        new RunState { Step = step, Data = _data.Position, Seconds = Seconds, Entries = _entries, Source = _source, Scale = _scale },
+        OptimizerState.TextsOf(Taken(step), _born),
         _recipe.KeepCheckpoints);
+
+    private static IReadOnlyDictionary<string, RelativeRate> RatesOf(TrainingRecipe recipe, OnnxModel model)
+    {
+        try
+        {
+            return recipe.SplitRate ? SplitRates.Of(model) : new Dictionary<string, RelativeRate>();
+        }
+        catch (BadInputException e)
+        {
+            throw new BadInputException($"{e.Message}; leave 'optimizer.split_rate' out of the recipe, or train what 'grow' wrote", e);
+        }
+    }
 
     /// <summary>Begins with the state that a file holds; weights that it knows nothing of begin with none.</summary>
     private static void Load(ITrainingEngine engine, OptimizerState? state, ElementType type)

@@ -71,7 +71,7 @@ public sealed class OptimizerTests
     public void Muon_turns_a_matrix_by_a_nearly_orthogonal_one()
     {
         var muon = new Muon(new AdamW());
-        using OptimizerGraph graph = OptimizerGraph.Of([(W, 1, 0)], muon, 0, 0, ElementType.Float64);
+        using OptimizerGraph graph = OptimizerGraph.Of([(W, RelativeRate.One, 0)], muon, 0, 0, ElementType.Float64);
         double[] gradient = Values.Normal(3, 3, 4).ToDoubles();
         IReadOnlyDictionary<string, RuntimeTensor> run = Run(graph, muon, 1, new()
         {
@@ -95,7 +95,7 @@ public sealed class OptimizerTests
     public void A_weight_that_came_later_counts_its_own_steps()
     {
         var adam = new AdamW();
-        using OptimizerGraph graph = OptimizerGraph.Of([(W, 1, 0), (B, 0.5, 1)], adam, 0, 0, ElementType.Float64);
+        using OptimizerGraph graph = OptimizerGraph.Of([(W, RelativeRate.One, 0), (B, RelativeRate.Of(1, [(0, [0.5, 0.5, 0.5, 0.5])]), 1)], adam, 0, 0, ElementType.Float64);
         var inputs = new Dictionary<string, RuntimeTensor>();
         foreach (Parameter p in new[] { W, B })
         {
@@ -120,7 +120,7 @@ public sealed class OptimizerTests
     private static void Check(IOptimizer optimizer, double clip, Rule rule)
     {
         Parameter[] parameters = [W, B];
-        using OptimizerGraph graph = OptimizerGraph.Of([(W, 1, 0), (B, 1, 0)], optimizer, Decay, clip, ElementType.Float64);
+        using OptimizerGraph graph = OptimizerGraph.Of([(W, RelativeRate.One, 0), (B, RelativeRate.One, 0)], optimizer, Decay, clip, ElementType.Float64);
         using var device = new TensorDevice(new OrtSessionOptions { Optimization = GraphOptimization.All });
         using var session = new BoundSession(graph.Model, device);
         var tensors = new Dictionary<string, DeviceTensor>();

@@ -93,6 +93,33 @@ public sealed class RunTests : IDisposable
     }
 
     [Fact]
+    public void Rates_of_split_columns_ask_for_a_model_that_says_how_it_was_grown()
+    {
+        File.WriteAllText(PathOf("split.yaml"), File.ReadAllText(PathOf("recipe.yaml")).Replace("optimizer: {", "optimizer: {split_rate: true, ", StringComparison.Ordinal));
+        using (GrowthJob job = GrowthJob.Open(Repository.Model("gpt2-mini-op17.onnx")))
+        using (GrownModel grown = Grower.Grow(job.Map, Planner.Plan(job.Map, new GrowthRequest { Hidden = 96, Method = "net2net" })))
+        {
+            PlanMetadata.SetSourceGraph(grown);
+            GrowthJob.WriteUnverified(grown, PathOf("big.onnx"));
+        }
+
+        LogEntry[] With(string model, string recipe, string output)
+        {
+            TrainingRun.Run(new RunOptions { Model = model, Recipe = PathOf(recipe), Output = PathOf(output) });
+            return [.. TrainingLog.Read(PathOf(output + ".log.jsonl")).Where(e => e.Loss is not null)];
+        }
+
+        LogEntry[] whole = With(PathOf("big.onnx"), "recipe.yaml", "whole.onnx");
+        LogEntry[] split = With(PathOf("big.onnx"), "split.yaml", "split.onnx");
+        Assert.Equal(whole[0].Loss, split[0].Loss);
+        Assert.NotEqual(whole[^1].Loss, split[^1].Loss);
+        Assert.True(split[^1].Loss < split[0].Loss - 0.5);
+        string message = Assert.Throws<BadInputException>(() => With(Repository.Model("gpt2-mini-op17.onnx"), "split.yaml", "none.onnx")).Message;
+        Assert.Contains("holds no plan", message, StringComparison.Ordinal);
+        Assert.Contains("split_rate", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_is_there_is_not_lost_unasked()
     {
         Train("a.onnx");

@@ -3,6 +3,7 @@ using Onnx;
 using OnnxGrow.Analysis;
 using OnnxGrow.Growth.Methods;
 using OnnxGrow.Growth.Plans;
+using OnnxGrow.Growth.Recipes;
 using OnnxGrow.Onnx;
 
 namespace OnnxGrow.Growth.Shrinking;
@@ -19,14 +20,14 @@ public sealed class Shrinker
     private readonly SourceSkeleton _skeleton;
     private readonly Dictionary<string, TensorProto> _found;
 
-    private Shrinker(OnnxModel grown, string name, GrowthPlan plan)
+    private Shrinker(OnnxModel grown, string name, GrowthPlan plan, string without)
     {
         _grown = grown;
         _name = name;
         _plan = plan;
         string text = grown.Proto.MetadataProps.FirstOrDefault(p => p.Key == PlanMetadata.SourceGraphKey)?.Value
             ?? throw new BadInputException(
-                $"{name}: its metadata has a plan, but not the source's graph ('{PlanMetadata.SourceGraphKey}'), without which it cannot be shrunk: it was grown by a version of OnnxGrow without 'shrink', or saved by a tool that drops long metadata");
+                $"{name}: its metadata has a plan, but not the source's graph ('{PlanMetadata.SourceGraphKey}'), without which {without}: it was grown by a lossy method or by a version of OnnxGrow without 'shrink', or saved by a tool that drops long metadata");
         string where = $"{name}, metadata '{PlanMetadata.SourceGraphKey}'";
         _skeleton = SourceSkeleton.Read(SkeletonText.Decode(text, where), where);
         _found = TensorKeys.ByKey(grown.Proto);
@@ -38,7 +39,7 @@ public sealed class Shrinker
     /// <exception cref="CannotGrowException">It was grown by a lossy method.</exception>
     public static ShrunkModel Shrink(OnnxModel grown)
     {
-        string name = grown.SourcePath is { } path ? Text.Name(path) : "the grown model";
+        string name = NameOf(grown);
         GrowthPlan plan = PlanMetadata.Read(grown.Proto) ?? throw new BadInputException(
             $"{name}: its metadata holds no plan, so it was not grown by OnnxGrow, or a tool has dropped its metadata; only a model that 'grow' wrote can be shrunk");
         if (!GrowthMethod.Find(plan.Method).IsLossless)
@@ -52,7 +53,7 @@ public sealed class Shrinker
             throw new BadInputException($"{name}: the plan in its metadata names the initialisation '{Text.Name(init.Path)}' without its SHA-256, or on another machine");
         }
 
-        var shrinker = new Shrinker(grown, name, plan);
+        var shrinker = new Shrinker(grown, name, plan, "it cannot be shrunk");
         try
         {
             return shrinker.Run();
@@ -64,21 +65,49 @@ public sealed class Shrinker
         }
     }
 
-    private ShrunkModel Run()
+    /// <summary>How the axes of a grown model's weights were expanded, by name; weights that did not grow are missing.</summary>
+    /// <param name="grown">The model, as 'grow' wrote it or trained on.</param>
+    /// <exception cref="BadInputException">Its metadata do not say, or they are damaged.</exception>
+    internal static IReadOnlyDictionary<string, ImmutableArray<RecipeAxis>> AxesOf(OnnxModel grown)
+    {
+        string name = NameOf(grown);
+        GrowthPlan plan = PlanMetadata.Read(grown.Proto) ?? throw new BadInputException(
+            $"{name}: its metadata holds no plan, so it was not grown by OnnxGrow, or a tool has dropped its metadata; which of its columns are copies is not known");
+
+        // What free entries began with is not asked for.
+        var shrinker = new Shrinker(grown, name, plan with { Init = null }, "which of its columns are copies is not known");
+        using (shrinker._skeleton.Model)
+        using (GrownModel again = shrinker.GrowAgain())
+        {
+            var axes = new Dictionary<string, ImmutableArray<RecipeAxis>>(StringComparer.Ordinal);
+            foreach (GrownWeight weight in again.Weights.Where(w => w.Recipe is not null))
+            {
+                axes[weight.Name] = weight.Recipe!.Axes;
+            }
+
+            return axes;
+        }
+    }
+
+    private static string NameOf(OnnxModel grown) => grown.SourcePath is { } path ? Text.Name(path) : "the grown model";
+
+    private GrownModel GrowAgain()
     {
         CheckSizes();
         BindPlaces();
-        GrownModel again;
         try
         {
-            again = Grower.Grow(ModelMap.Of(_skeleton.Model), _plan);
+            return Grower.Grow(ModelMap.Of(_skeleton.Model), _plan);
         }
         catch (CannotGrowException e)
         {
             throw new BadInputException($"{_name}: its plan does not fit the source graph in its metadata ({e.Message}); one of them was changed after the growth", e);
         }
+    }
 
-        using (again)
+    private ShrunkModel Run()
+    {
+        using (GrownModel again = GrowAgain())
         {
             Dictionary<TensorProto, string> keys = TensorKeys.Of(again.Model.Proto);
             Dictionary<LateTensorData, GrownWeight> weights = Determining.Weights(again);
