@@ -11,9 +11,10 @@ public static partial class Repository
     /// <summary>The first three architectures (width 48, 3 heads, an FFN of 192, 3 layers), which every growth is tried on by itself.</summary>
     public static IEnumerable<string> Models => AllModels.Where(m => First.IsMatch(Path.GetFileName(m)));
 
-    /// <summary>All models of the project, those of other graph styles included.</summary>
+    /// <summary>All models of the project, those of other graph styles included; not the trained ones, whose graphs are among them.</summary>
     public static IEnumerable<string> AllModels =>
-        Directory.EnumerateFiles(Path.Combine(Root, "models"), "*.onnx", SearchOption.AllDirectories).Order(StringComparer.Ordinal);
+        Directory.EnumerateFiles(Path.Combine(Root, "models"), "*.onnx", SearchOption.AllDirectories)
+            .Where(m => Path.GetFileName(Path.GetDirectoryName(m)) != "base").Order(StringComparer.Ordinal);
 
     [GeneratedRegex("^(bert-mini|bert-mini-folded|gpt2-mini|vit-mini|vit-mini-qkv)-op1[27]\\.onnx$")]
     private static partial Regex First { get; }

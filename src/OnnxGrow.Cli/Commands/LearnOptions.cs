@@ -58,6 +58,7 @@ internal sealed class LearnOptions
             Recipe = parsed.GetRequiredValue(_recipe),
             Output = project ? output + ".learned.onnx" : output,
             LogPath = output + ".log.jsonl",
+            RecordPath = output + RunRecord.Suffix,
             Provider = proof.Read(parsed).Provider,
             Force = force,
             Limits = read.Read(parsed),

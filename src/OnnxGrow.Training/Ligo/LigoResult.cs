@@ -30,6 +30,9 @@ public sealed record LigoResult
     /// <summary>Seconds of the steps and evaluations.</summary>
     public required double Seconds { get; init; }
 
+    /// <summary>Floating-point operations of a step (see <see cref="Differentiation.TrainingCost"/> for what is counted).</summary>
+    public required double FlopsPerStep { get; init; }
+
     /// <summary>The grown model.</summary>
     public required string Output { get; init; }
 }

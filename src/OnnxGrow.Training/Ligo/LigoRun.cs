@@ -45,6 +45,7 @@ public static class LigoRun
             Model = Path.Combine(folder.Path, "learning.onnx"),
             Output = Path.Combine(folder.Path, "learned.onnx"),
             LogPath = run.LogPath,
+            RecordPath = run.RecordPath,
             State = null,
             Resume = false,
             Force = true,
@@ -62,6 +63,7 @@ public static class LigoRun
             LossLearned = result.Last?.ValidationLoss,
             LossAfter = Lesser(result.First?.ValidationLoss, result.Last?.ValidationLoss),
             Seconds = watch.Elapsed.TotalSeconds,
+            FlopsPerStep = RunRecord.Read(run.RecordPath).FlopsPerStep(),
             Output = run.Output,
         };
         using (OnnxModel learned = OnnxModel.Open(found.KeptStart ? inner.Model : inner.Output, run.Limits))

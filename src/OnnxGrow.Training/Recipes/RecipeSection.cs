@@ -36,6 +36,9 @@ internal sealed class RecipeSection
         }
     }
 
+    /// <summary>The keys, in the order of the file.</summary>
+    public IEnumerable<string> Keys => _keys.Select(k => k.Key);
+
     public bool Has(string key) => _values.ContainsKey(key);
 
     public string? String(string key) => Find(key) is { } node ? Scalar(node, key) : null;

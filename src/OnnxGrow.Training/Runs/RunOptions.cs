@@ -42,7 +42,11 @@ public sealed record RunOptions
     }
 
     /// <summary>What the run is of.</summary>
-    public string RecordPath => Output + RunRecord.Suffix;
+    public string RecordPath
+    {
+        get => field ?? Output + RunRecord.Suffix;
+        init;
+    }
 
     /// <summary>The folder of its checkpoints.</summary>
     public string CheckpointPath => Output + ".checkpoints";

@@ -189,7 +189,7 @@ public class MethodTests
     [Fact]
     public void Every_method_is_tested_here_or_with_the_growths_of_all_models()
     {
-        string[] elsewhere = ["lemon", "net2net", "random"];
+        string[] elsewhere = ["lemon", "net2net", "random", "ligo"];
         Assert.Equal(GrowthMethod.All.Keys.Order(), Lossless.Select(c => c.Request.Method).Concat(Lossy.Select(r => r.Method)).Concat(elsewhere).Distinct().Order());
     }
 }

@@ -1,0 +1,33 @@
+using System.CommandLine;
+using OnnxGrow;
+using OnnxGrow.Bench.Savings;
+
+var config = new Option<string>("--config") { Description = "What is compared.", DefaultValueFactory = _ => Path.Combine("tools", "bench", "savings", "small.yaml") };
+var only = new Option<string[]>("--only") { Description = "Tasks and growths, such as gpt or gpt-both; all if not said." };
+var starts = new Option<string[]>("--starts") { Description = "Starts; all if not said." };
+var parallel = new Option<int>("--parallel") { Description = "Runs at once, each with the recipe's threads.", DefaultValueFactory = _ => Math.Max(1, Environment.ProcessorCount) };
+var minutes = new Option<double>("--minutes") { Description = "No run is begun after so long; the same command carries on.", DefaultValueFactory = _ => double.PositiveInfinity };
+var run = new Command("run", "Run what is not there yet of a comparison.") { config, only, starts, parallel, minutes };
+run.SetAction(parsed =>
+{
+    string[] wanted = parsed.GetValue(only) ?? [];
+    string[] chosen = parsed.GetValue(starts) ?? [];
+    double limit = parsed.GetValue(minutes);
+    new Comparison(
+        Experiment.Load(parsed.GetValue(config)!),
+        parsed.GetValue(parallel),
+        double.IsFinite(limit) ? TimeSpan.FromMinutes(limit) : TimeSpan.FromDays(365),
+        (task, growth) => wanted.Length == 0 || wanted.Contains(task) || wanted.Contains($"{task}-{growth}"),
+        chosen.Length == 0 ? null : chosen.ToHashSet(StringComparer.Ordinal)).Run();
+    return 0;
+});
+var root = new RootCommand("What growing saves: runs from scratch and from grown models, compared.") { run };
+try
+{
+    return root.Parse(args).Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+}
+catch (OnnxGrowException e)
+{
+    Console.Error.WriteLine(Text.Shown(e.Message));
+    return (int)e.ExitCode;
+}
