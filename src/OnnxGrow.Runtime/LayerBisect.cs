@@ -39,6 +39,8 @@ internal sealed class LayerBisect(EquivalenceOptions options, double tolerance, 
             Compared = values.Values.Count(v => v.Comparison is not null && v.SameShape),
             ComparedByLeadingBlock = values.Values.Count(v => v.Comparison is not null && !v.SameShape),
             Skipped = values.Values.Count(v => v.Comparison is null),
+            Values = [.. pairs.Select(p => values[p.Source]).Where(v => v.Comparison is not null).Take(LayerReport.MostValues)
+                .Select(v => new ValueError(v.Pair.Source, v.Comparison!.RequiredTolerance, !v.SameShape))],
             First = first,
             FirstInLeadingBlock = hint,
         };
