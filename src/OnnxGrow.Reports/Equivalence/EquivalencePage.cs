@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using OnnxGrow.Analysis;
 using OnnxGrow.Explain;
 using OnnxGrow.Reports.Html;
 using OnnxGrow.Reports.Models;
@@ -23,9 +22,6 @@ internal sealed record EquivalencePage
     /// <summary>The grown model; null where it cannot be drawn.</summary>
     public ModelFigure? Grown { get; init; }
 
-    /// <summary>The source's analysis, which tells where its layers end; null where there is none.</summary>
-    public ModelMap? Map { get; init; }
-
     /// <summary>The growth in words; null where it is not known.</summary>
     public string? Growth { get; init; }
 
@@ -43,11 +39,15 @@ internal sealed record EquivalencePage
         Parts(html);
         if (Report is not null)
         {
-            ErrorSection.Write(html, Report, Map);
+            ErrorSection.Write(html, Report);
         }
 
         WeightSection.Write(html, Weights);
     });
+
+    private string Before => Growth is null ? "First" : "Source";
+
+    private string After => Growth is null ? "Second" : "Grown";
 
     private void Models(HtmlWriter html)
     {
@@ -57,7 +57,7 @@ internal sealed record EquivalencePage
             html.Element("p", growth);
         }
 
-        (string Caption, ModelFigure? Figure)[] figures = [("Source", Source), ("Grown", Grown)];
+        (string Caption, ModelFigure? Figure)[] figures = [(Before, Source), (After, Grown)];
         ModelFigureView.Write(html, [.. figures.Where(f => f.Figure is not null).Select(f => (f.Caption, f.Figure!))]);
         if (Source is null || Grown is null)
         {
@@ -82,7 +82,7 @@ internal sealed record EquivalencePage
             ("all", f => (f.Parts.Count, f.Parameters)),
         ];
         html.Open("section", ("aria-labelledby", "parts")).Element("h2", "Parameters by part", ("id", "parts"));
-        NumberTable.Write(html, "Elements of the weights of each part", ["part", "source", "grown", "times"], rows.Select(r =>
+        NumberTable.Write(html, "Elements of the weights of each part", ["part", Before, After, "times"], rows.Select(r =>
         {
             ((int countBefore, long before), (int countAfter, long after)) = (r.Of(source), r.Of(grown));
             string name = r.Name == "layers" ? string.Create(CultureInfo.InvariantCulture, $"layers ({countBefore}, then {countAfter})") : r.Name;

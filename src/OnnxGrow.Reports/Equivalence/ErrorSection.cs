@@ -1,6 +1,4 @@
 using System.Globalization;
-using OnnxGrow.Analysis;
-using OnnxGrow.Analysis.Layers;
 using OnnxGrow.Reports.Html;
 using OnnxGrow.Runtime.Reports;
 
@@ -14,17 +12,24 @@ internal static class ErrorSection
 
     private const int MostBars = 200;
 
+    private const int MostBuckets = 13;
+
     /// <summary>Writes the section.</summary>
-    public static void Write(HtmlWriter html, EquivalenceReport report, ModelMap? map)
+    public static void Write(HtmlWriter html, EquivalenceReport report)
     {
+        if (report is { Layers: null, AsShipped: null, Witness: null })
+        {
+            return;
+        }
+
         html.Open("section", ("aria-labelledby", "errors")).Element("h2", "Errors", ("id", "errors"));
-        Layers(html, report, map);
+        Layers(html, report);
         Histogram(html, "as shipped", report.AsShipped);
         Histogram(html, "in float64", report.Witness);
         html.Close();
     }
 
-    private static void Layers(HtmlWriter html, EquivalenceReport report, ModelMap? map)
+    private static void Layers(HtmlWriter html, EquivalenceReport report)
     {
         if (report.Layers is not { } layers)
         {
@@ -32,46 +37,26 @@ internal static class ErrorSection
         }
 
         html.Element("h3", "Error by layer");
-        (string Name, double? Error)[] bars = [.. BarsOf(layers, map)];
-        if (bars.Length == 0)
+        (string Name, double? Error)[] bars = [.. BarsOf(report, layers)];
+        if (layers.ByLayer.Count == 0)
         {
-            html.Element("p", layers.Text.Length > 0 ? layers.Text : "No value inside the graphs could be compared.", ("class", "note"));
+            html.Element("p", $"{Sentence(layers.Text)}. The layers of the two do not go in pairs, so their errors are not drawn.", ("class", "note"));
             return;
         }
 
         BarTable.Write(
             html,
-            $"Largest relative difference of what each layer of the source hands on, {(layers.InFloat64 ? "in float64" : "as shipped")}, on a logarithmic scale from 1e-18 to 1 (case {layers.Case})",
+            $"Largest relative difference of what each layer of the source hands on, {(layers.InFloat64 ? "in float64" : "as shipped")}, on a logarithmic scale from 1e-18 to 1 ({layers.Case})",
             "value",
             "max. rel.",
             bars.Select(b => (b.Name, b.Error is { } e ? Show.Figure(e) : "not comparable", b.Error is { } error ? Length(error) : 0)));
-        html.Element("p", $"{layers.Text}. Where a value grew, its leading block is compared with the source's; inside a layer growth changes values for good reason and makes up for it further on.", ("class", "note"));
+        html.Element("p", $"{Sentence(layers.Text)}. Where a value grew, its leading block is compared with the source's; where new layers were put in behind, what the last of them hands on.", ("class", "note"));
     }
 
-    private static IEnumerable<(string Name, double? Error)> BarsOf(LayerReport layers, ModelMap? map)
-    {
-        if (map is null)
-        {
-            yield break;
-        }
-
-        Dictionary<string, ValueError> errors = layers.Values.DistinctBy(v => v.Value).ToDictionary(v => v.Value, StringComparer.Ordinal);
-        foreach (Layer layer in map.Layers.Take(MostBars))
-        {
-            if (errors.TryGetValue(layer.Output.Name, out ValueError? error))
-            {
-                yield return (string.Create(CultureInfo.InvariantCulture, $"layer {layer.Index}"), error.MaxRelative);
-            }
-        }
-
-        foreach (string output in map.Model.Proto.Graph.Output.Select(o => o.Name).Take(MostBars))
-        {
-            if (errors.TryGetValue(output, out ValueError? error))
-            {
-                yield return ($"output {output}", error.MaxRelative);
-            }
-        }
-    }
+    /// <summary>The layers' own errors, then those of the outputs on all cases, where both are of the same kind of run.</summary>
+    private static IEnumerable<(string Name, double? Error)> BarsOf(EquivalenceReport report, LayerReport layers) => layers.ByLayer.Take(MostBars)
+        .Select(l => (string.Create(CultureInfo.InvariantCulture, $"layer {l.Layer}"), l.MaxRelative))
+        .Concat(((layers.InFloat64 ? report.Witness : report.AsShipped)?.Outputs ?? []).Take(MostBars).Select(o => ($"output {o.Name} (all cases)", o.Worst.RequiredTolerance)));
 
     private static double Length(double error) => error <= Least ? 0 : (Math.Log10(error) - Math.Log10(Least)) / -Math.Log10(Least);
 
@@ -86,10 +71,24 @@ internal static class ErrorSection
                 $"Elements of {output.Name} by how many representable numbers lie between the two, {level}, over all cases",
                 "ULP",
                 "elements",
-                output.UlpHistogram.Select((count, bucket) => (
-                    Bucket(bucket),
-                    $"{Text.Number(count)} ({Show.Share(all == 0 ? 0 : (double)count / all)})",
-                    all == 0 ? 0.0 : (double)count / all)));
+                Buckets(output.UlpHistogram).Select(b => (
+                    b.Name,
+                    $"{Text.Number(b.Count)} ({(b.Count * 10_000 < all ? b.Count == 0 ? "0 %" : "< 0.01 %" : Show.Share((double)b.Count / all))})",
+                    all == 0 ? 0.0 : (double)b.Count / all)));
+        }
+    }
+
+    /// <summary>What is further apart than a half of the digits shares a row: such elements have nearly cancelled to zero.</summary>
+    private static IEnumerable<(string Name, long Count)> Buckets(IReadOnlyList<long> histogram)
+    {
+        for (int bucket = 0; bucket < Math.Min(histogram.Count, MostBuckets); bucket++)
+        {
+            yield return (Bucket(bucket), histogram[bucket]);
+        }
+
+        if (histogram.Count > MostBuckets)
+        {
+            yield return (string.Create(CultureInfo.InvariantCulture, $"{1L << (MostBuckets - 1)} and more"), histogram.Skip(MostBuckets).Sum());
         }
     }
 
@@ -97,7 +96,8 @@ internal static class ErrorSection
     {
         0 => "equal",
         1 => "1",
-        < 20 => string.Create(CultureInfo.InvariantCulture, $"{1L << (bucket - 1)} to {(1L << bucket) - 1}"),
-        _ => string.Create(CultureInfo.InvariantCulture, $"from 2^{bucket - 1} on"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{1L << (bucket - 1)} to {(1L << bucket) - 1}"),
     };
+
+    private static string Sentence(string text) => text.Length == 0 ? "" : char.ToUpperInvariant(text[0]) + text[1..];
 }

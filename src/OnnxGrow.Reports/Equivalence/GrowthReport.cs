@@ -24,7 +24,6 @@ public static class GrowthReport
     {
         Title = $"Growth of {Path.GetFileName(source)}",
         Lead = $"{(output is null ? "A plan only" : Path.GetFileName(output))}: {verdict ?? "nothing was written"}.",
-        Map = grown.Source,
         Report = report,
         Growth = Words(grown.Source, grown.Plan, grown.Exactness),
         Weights = PlanExplainer.WeightsOf(grown),
@@ -48,7 +47,6 @@ public static class GrowthReport
             Title = $"{Path.GetFileName(source)} and {Path.GetFileName(grown)} compared",
             Lead = (report.Verdict switch { Verdict.Equivalent => "Equivalent", Verdict.NotEquivalent => "Not equivalent", _ => "Not verified" }) + ".",
             Report = report,
-            Map = map,
             Source = FigureOf(map, Path.GetFileName(source)),
             Grown = FigureOf(MapOf(after), Path.GetFileName(grown)),
         };

@@ -19,11 +19,11 @@ internal static class VerdictSection
         }
 
         html.Element("p", report.Summary).Open("ul", ("class", "verdicts"));
-        Card(html, "Certificate", "over the weights", report.Certificate?.Verdict, report.Certificate?.Text ?? "not asked for");
-        Card(html, "Witness", "both graphs in float64", report.Witness?.Verdict, Describe(report.Witness));
-        Card(html, "As shipped", "both models as they are", report.AsShipped?.Verdict, Describe(report.AsShipped));
+        Card(html, "Certificate", "over the weights", report.Certificate?.Verdict, report.Certificate?.Text ?? Missing(report));
+        Card(html, "Witness", "both graphs in float64", report.Witness?.Verdict, report.Witness is null ? Missing(report) : Describe(report.Witness));
+        Card(html, "As shipped", "both models as they are", report.AsShipped?.Verdict, report.AsShipped is null ? Missing(report) : Describe(report.AsShipped));
         html.Close();
-        foreach (string difference in report.InterfaceDifferences)
+        foreach (string difference in report.InterfaceDifferences.Skip(1))
         {
             html.Element("p", difference);
         }
@@ -49,8 +49,10 @@ internal static class VerdictSection
         html.Element("strong", $"{level}: {word}").Element("p", what, ("class", "note")).Element("p", text).Close();
     }
 
-    private static string Describe(LevelReport? level) => level is null ? "not asked for"
-        : level.RequiredTolerance is { } required
+    private static string Missing(EquivalenceReport report) => report.InterfaceDifferences.Count > 0 ? "not run: inputs or outputs of the two differ" : "not asked for";
+
+    private static string Describe(LevelReport level) =>
+        level.RequiredTolerance is { } required
             ? string.Create(CultureInfo.InvariantCulture, $"worst relative error {required:0.0e+0}, tolerance {level.Tolerance:0.0e+0}, {level.Cases.Count} cases, {level.Provider}, weights {level.Weights}")
             : level.Reason ?? "no figure";
 }

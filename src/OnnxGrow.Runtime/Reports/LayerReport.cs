@@ -5,9 +5,6 @@ namespace OnnxGrow.Runtime.Reports;
 /// <summary>Where inside the graphs two models part.</summary>
 public sealed record LayerReport
 {
-    /// <summary>Most values that a report tells of one by one.</summary>
-    public const int MostValues = 5000;
-
     /// <summary>Whether the outputs agree on the case.</summary>
     public required Verdict Verdict { get; init; }
 
@@ -29,8 +26,8 @@ public sealed record LayerReport
     /// <summary>Values that could not be compared.</summary>
     public int Skipped { get; init; }
 
-    /// <summary>How far values inside are apart, in the graph's order; the first <see cref="MostValues"/> that could be compared.</summary>
-    public IReadOnlyList<ValueError> Values { get; init; } = [];
+    /// <summary>How far what each layer of the source hands on is from what the grown model has in its place.</summary>
+    public IReadOnlyList<LayerError> ByLayer { get; init; } = [];
 
     /// <summary>
     /// The first node, in the graph's order, whose value of equal shape differs and reaches a differing output without
@@ -52,8 +49,10 @@ public sealed record LayerReport
 /// <param name="Comparison">How far it is apart.</param>
 public sealed record LayerDifference(string Node, string Operator, string Value, TensorComparison Comparison);
 
-/// <summary>How far a value inside the graphs is apart.</summary>
-/// <param name="Value">The value's name in the source.</param>
-/// <param name="MaxRelative">The largest relative difference; null where the two cannot be compared number by number.</param>
+/// <summary>How far apart what a layer hands on is.</summary>
+/// <param name="Layer">The layer of the source, from 0.</param>
+/// <param name="Source">What it hands on.</param>
+/// <param name="Grown">What the grown model has in its place: what the last layer hands on that was put in behind it.</param>
+/// <param name="MaxRelative">The largest relative difference; null where the two cannot be compared.</param>
 /// <param name="IsLeadingBlock">Whether it grew, so that its leading block was compared.</param>
-public sealed record ValueError(string Value, double? MaxRelative, bool IsLeadingBlock);
+public sealed record LayerError(int Layer, string Source, string Grown, double? MaxRelative, bool IsLeadingBlock);
