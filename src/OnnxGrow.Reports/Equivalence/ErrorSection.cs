@@ -25,7 +25,13 @@ internal static class ErrorSection
         html.Open("section", ("aria-labelledby", "errors")).Element("h2", "Errors", ("id", "errors"));
         Layers(html, report);
         Histogram(html, "as shipped", report.AsShipped);
-        Histogram(html, "in float64", report.Witness);
+        if (report.Witness is { Outputs.Count: > 0 })
+        {
+            html.Open("details").Element("summary", "Units in the last place, in float64");
+            Histogram(html, "in float64", report.Witness);
+            html.Close();
+        }
+
         html.Close();
     }
 
@@ -62,10 +68,11 @@ internal static class ErrorSection
 
     private static void Histogram(HtmlWriter html, string level, LevelReport? report)
     {
+        html.Open("div", ("class", "pairs"));
         foreach (OutputReport output in report?.Outputs.Where(o => o.UlpHistogram.Count > 0).Take(MostBars) ?? [])
         {
             long all = output.UlpHistogram.Sum();
-            html.Element("h3", $"Units in the last place, {level}: {output.Name}");
+            html.Open("div").Element("h3", $"Units in the last place, {level}: {output.Name}");
             BarTable.Write(
                 html,
                 $"Elements of {output.Name} by how many representable numbers lie between the two, {level}, over all cases",
@@ -75,7 +82,10 @@ internal static class ErrorSection
                     b.Name,
                     $"{Text.Number(b.Count)} ({(b.Count * 10_000 < all ? b.Count == 0 ? "0 %" : "< 0.01 %" : Show.Share((double)b.Count / all))})",
                     all == 0 ? 0.0 : (double)b.Count / all)));
+            html.Close();
         }
+
+        html.Close();
     }
 
     /// <summary>What is further apart than a half of the digits shares a row: such elements have nearly cancelled to zero.</summary>
