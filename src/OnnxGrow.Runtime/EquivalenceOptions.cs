@@ -57,6 +57,9 @@ public sealed record EquivalenceOptions
     /// <summary>Also find the first value inside the graphs where the two part.</summary>
     public bool Layers { get; init; }
 
+    /// <summary>What the layers of the two models hand on, in pairs; used with <see cref="Layers"/>.</summary>
+    public IReadOnlyList<LayerPair> LayerPairs { get; init; } = [];
+
     /// <summary>Which proofs to run.</summary>
     public EquivalenceLevels Levels { get; init; } = EquivalenceLevels.All;
 

@@ -17,8 +17,9 @@ internal sealed class LayerBisect(EquivalenceOptions options, double tolerance, 
     public LayerReport Run(OnnxModel source, OnnxModel grown, OnnxModel sourceGraph, OnnxModel grownGraph, InputCase inputs)
     {
         Pair[] pairs = Pairs(sourceGraph.Proto.Graph, grownGraph.Proto.Graph);
-        IReadOnlyDictionary<string, RuntimeTensor> a = RunAll(source, pairs.Select(p => p.Source), inputs.Inputs);
-        IReadOnlyDictionary<string, RuntimeTensor> b = RunAll(grown, pairs.Select(p => p.Grown), options.Interface?.Inputs(inputs.Inputs) ?? inputs.Inputs);
+        LayerPair[] layers = [.. Present(options.LayerPairs, sourceGraph.Proto.Graph, grownGraph.Proto.Graph)];
+        IReadOnlyDictionary<string, RuntimeTensor> a = RunAll(source, pairs.Select(p => p.Source).Concat(layers.Select(l => l.Source)), inputs.Inputs);
+        IReadOnlyDictionary<string, RuntimeTensor> b = RunAll(grown, pairs.Select(p => p.Grown).Concat(layers.Select(l => l.Grown)), options.Interface?.Inputs(inputs.Inputs) ?? inputs.Inputs);
         var values = new Dictionary<string, Inside>(StringComparer.Ordinal);
         foreach (Pair pair in pairs)
         {
@@ -39,10 +40,24 @@ internal sealed class LayerBisect(EquivalenceOptions options, double tolerance, 
             Compared = values.Values.Count(v => v.Comparison is not null && v.SameShape),
             ComparedByLeadingBlock = values.Values.Count(v => v.Comparison is not null && !v.SameShape),
             Skipped = values.Values.Count(v => v.Comparison is null),
+            ByLayer = [.. layers.Select(l => Compare(l, a, b))],
             First = first,
             FirstInLeadingBlock = hint,
         };
         return report with { Text = TextOf(report) };
+    }
+
+    /// <summary>The analysis may know values that the file has only within a function.</summary>
+    private static IEnumerable<LayerPair> Present(IReadOnlyList<LayerPair> layers, GraphProto source, GraphProto grown)
+    {
+        HashSet<string> before = [.. Values(source).Select(v => v.Name)], after = [.. Values(grown).Select(v => v.Name)];
+        return layers.Where(l => before.Contains(l.Source) && after.Contains(l.Grown));
+    }
+
+    private LayerError Compare(LayerPair layer, IReadOnlyDictionary<string, RuntimeTensor> source, IReadOnlyDictionary<string, RuntimeTensor> grown)
+    {
+        Inside inside = Compare(new Pair(new NodeProto(), layer.Source, layer.Grown), source[layer.Source], grown[layer.Grown]);
+        return new LayerError(layer.Layer, layer.Source, layer.Grown, inside.Comparison?.RequiredTolerance, !inside.SameShape);
     }
 
     private Inside Compare(Pair pair, RuntimeTensor left, RuntimeTensor right)

@@ -8,6 +8,7 @@ using OnnxGrow.Growth;
 using OnnxGrow.Growth.Methods;
 using OnnxGrow.Growth.Plans;
 using OnnxGrow.Onnx;
+using OnnxGrow.Reports.Equivalence;
 using OnnxGrow.Runtime;
 using OnnxGrow.Runtime.Jobs;
 using Spectre.Console;
@@ -49,6 +50,7 @@ internal sealed class GrowCommand
     private readonly LearnOptions _learn = new();
     private readonly Option<bool> _force = new("--force") { Description = "Replace an existing output." };
     private readonly Option<string> _json = new("--json") { Description = "Write plan and report as JSON to a file, or to '-'.", HelpName = "FILE" };
+    private readonly Option<string> _report = new("--report") { Description = "Write a page about the growth: both models drawn, what each weight came from, errors and verdict.", HelpName = "FILE.html" };
     private readonly ProofOptions _proof = new();
     private readonly StoreOptions _store = new();
     private readonly ReadOptions _read = new();
@@ -66,9 +68,10 @@ internal sealed class GrowCommand
               onnxgrow grow models/gpt2-mini-op17.onnx --hidden 64 --dry-run
               onnxgrow grow small.onnx --plan plan.yaml -o large.onnx
               onnxgrow grow small.onnx --hidden 96 --state adam.safetensors -o large.onnx --check-trainable
+              onnxgrow grow small.onnx --layers 6 -o large.onnx --report growth.html
             """)
         {
-            _model, _output, _hidden, _heads, _kvHeads, _headDim, _ffn, _experts, _vocabulary, _positions, _classes, _size, _layers, _at, _widen, _depth, _block, _method, _seed, _init, _noiseDb, _plan, _savePlan, _dryRun, _noVerify, _shard, _finish, _checkTrainable, _force, _json,
+            _model, _output, _hidden, _heads, _kvHeads, _headDim, _ffn, _experts, _vocabulary, _positions, _classes, _size, _layers, _at, _widen, _depth, _block, _method, _seed, _init, _noiseDb, _plan, _savePlan, _dryRun, _noVerify, _shard, _finish, _checkTrainable, _force, _json, _report,
         };
         _learn.AddTo(command, required: false);
         _state.AddTo(command);
@@ -113,6 +116,13 @@ internal sealed class GrowCommand
 
         SideFile.Check("--save-plan", parsed.GetValue(_savePlan), source, output);
         SideFile.Check("--json", parsed.GetValue(_json), source, output, parsed.GetValue(_savePlan));
+        string? page = parsed.GetValue(_report);
+        if (page is not null && parsed.GetValue(_shard) is not null)
+        {
+            throw new BadInputException("--report: a part has nothing to report yet; give it with --finish");
+        }
+
+        ReportFile.Check("--report", page, parsed.GetValue(_force), source, output, parsed.GetValue(_savePlan), parsed.GetValue(_json));
         using StateJob? state = _state.Open(parsed, job.Model, source, output, _force, parsed.GetValue(_shard) is not null || dryRun);
         using GrownModel grown = Grower.Grow(job.Map, plan, Interruption.Token);
         if (parsed.GetValue(_savePlan) is { } savePlan)
@@ -133,6 +143,7 @@ internal sealed class GrowCommand
         }
 
         JsonObject json = PlanView.ToJson(job, grown);
+        GrowthResult? done = null;
         int exit = (int)ExitCode.Success;
         if (dryRun)
         {
@@ -156,7 +167,7 @@ internal sealed class GrowCommand
                 job.CheckOutput(grown, output!, parsed.GetValue(_force), save);
             }
 
-            EquivalenceOptions? proof = parsed.GetValue(_noVerify) ? null : _proof.Read(parsed, progress) with { CertificateThreads = save.MaxParallelism };
+            EquivalenceOptions? proof = parsed.GetValue(_noVerify) ? null : _proof.Read(parsed, progress) with { CertificateThreads = save.MaxParallelism, Layers = page is not null };
             GrowthResult result;
             using (ProgressLine.Start(progress))
             {
@@ -165,6 +176,7 @@ internal sealed class GrowCommand
                     : job.WriteVerified(grown, output!, proof, save);
             }
 
+            done = result;
             if (!quiet)
             {
                 ReportView.Print(result);
@@ -184,6 +196,11 @@ internal sealed class GrowCommand
                 int trainable = CheckTrainableCommand.Check(output!, _read.Read(parsed), quiet, json);
                 exit = exit == 0 ? trainable : exit;
             }
+        }
+
+        if (page is not null)
+        {
+            ReportFile.Write(page, GrowthReport.OfGrowth(grown, source, output, done?.Verdict, done?.Report));
         }
 
         if (jsonPath is not null)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using OnnxGrow.Cli.Output;
+using OnnxGrow.Reports.Equivalence;
 using OnnxGrow.Runtime.Jobs;
 using OnnxGrow.Runtime.Reports;
 
@@ -15,6 +16,7 @@ internal static class VerifyCommand
         var b = new Argument<string>("B") { Description = "The second model, which should compute the same." };
         var layers = new Option<bool>("--layers") { Description = "Also find the first value inside the graphs where the two part." };
         var json = new Option<string>("--json") { Description = "Write the report as JSON to a file, or to '-'.", HelpName = "FILE" };
+        var page = new Option<string>("--report") { Description = "Write a page about the comparison: both models drawn, what each weight came from, errors and verdict. An older one is replaced.", HelpName = "FILE.html" };
         var threads = StoreOptions.Threads();
         var proof = new ProofOptions();
         var command = new Command("verify", """
@@ -24,9 +26,10 @@ internal static class VerifyCommand
             Examples:
               onnxgrow verify models/bert-mini-op17.onnx grown.onnx
               onnxgrow verify a.onnx b.onnx --layers --json report.json
+              onnxgrow verify a.onnx b.onnx --report compared.html
             """)
         {
-            a, b, layers, json, threads,
+            a, b, layers, json, page, threads,
         };
         proof.AddTo(command);
         var read = new ReadOptions();
@@ -35,12 +38,14 @@ internal static class VerifyCommand
         {
             string? path = parsed.GetValue(json);
             SideFile.Check("--json", path, parsed.GetRequiredValue(a), parsed.GetRequiredValue(b));
+            string? html = parsed.GetValue(page);
+            ReportFile.Check("--report", html, force: true, parsed.GetRequiredValue(a), parsed.GetRequiredValue(b), path);
             var progress = new WorkProgress();
             EquivalenceReport report;
             using (ProgressLine.Start(progress))
             {
                 report = VerifyJob.Run(
-                    parsed.GetRequiredValue(a), parsed.GetRequiredValue(b), proof.Read(parsed, progress) with { Layers = parsed.GetValue(layers), CertificateThreads = StoreOptions.Threads(parsed, threads) }, read.Read(parsed));
+                    parsed.GetRequiredValue(a), parsed.GetRequiredValue(b), proof.Read(parsed, progress) with { Layers = parsed.GetValue(layers) || html is not null, CertificateThreads = StoreOptions.Threads(parsed, threads) }, read.Read(parsed));
             }
 
             if (path != "-")
@@ -51,6 +56,11 @@ internal static class VerifyCommand
             if (path is not null)
             {
                 JsonFile.Write(path, JsonNode.Parse(report.ToJson())!.AsObject());
+            }
+
+            if (html is not null)
+            {
+                ReportFile.Write(html, GrowthReport.OfComparison(parsed.GetRequiredValue(a), parsed.GetRequiredValue(b), report, read.Read(parsed)));
             }
 
             return (int)report.ExitCode;

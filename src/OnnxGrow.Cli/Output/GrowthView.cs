@@ -78,7 +78,7 @@ internal static class GrowthView
 
         foreach (AxisGrowth axis in weight.Axes)
         {
-            Terminal.Line(string.Create(CultureInfo.InvariantCulture, $"    axis {axis.Axis}, {axis.Source} -> {axis.Target} ({RoleName(axis.Role)}): {axis.Words}"));
+            Terminal.Line(string.Create(CultureInfo.InvariantCulture, $"    axis {axis.Axis}, {axis.Source} -> {axis.Target} ({axis.RoleWords}): {axis.Words}"));
             if (axis.Source != axis.Target)
             {
                 Terminal.Line("      " + axis.Map);
@@ -115,15 +115,6 @@ internal static class GrowthView
             Terminal.Line(string.Create(CultureInfo.InvariantCulture, $"    every entry times {carried.Scale:R}"));
         }
     }
-
-    private static string RoleName(string role) => role switch
-    {
-        "Writer" => "written",
-        "Reader" => "read and summed over",
-        "Gain" => "multiplied entry by entry",
-        "Append" => "appended to",
-        _ => "kept",
-    };
 
     private static string Extent(long? extent) => extent?.ToString(CultureInfo.InvariantCulture) ?? "?";
 

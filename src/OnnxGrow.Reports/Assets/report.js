@@ -5,7 +5,7 @@
   const root = document.documentElement;
   const labels = { step: "steps", flops: "FLOPs", seconds: "seconds", entries: data.entries };
   const kinds = {
-    loss: [["loss", { alpha: 0.28, width: 1 }], ["smooth", { width: 2 }], ["validation", { width: 1.5, points: true }]],
+    loss: [["loss", { alpha: 0.4, width: 1 }], ["smooth", { width: 2 }], ["validation", { width: 1.5, points: true }]],
     norm: [["norm", { width: 1.25 }]],
     rate: [["rate", { width: 2 }]],
   };
@@ -15,6 +15,8 @@
 
   const variable = (name) => getComputedStyle(root).getPropertyValue(name).trim();
   const prefixes = [[1e24, "Y"], [1e21, "Z"], [1e18, "E"], [1e15, "P"], [1e12, "T"], [1e9, "G"], [1e6, "M"], [1e3, "k"]];
+
+  const whole = Array.from({ length: 25 }, (_, power) => [1, 2, 5].map((n) => n * 10 ** power)).flat();
 
   function short(value) {
     if (value === null || value === undefined) {
@@ -105,7 +107,7 @@
       cursor: { y: false, drag: { x: true, y: false }, points: { show: false } },
       scales: { x: { time: false }, y: logarithmic ? { distr: 3 } : {} },
       axes: [
-        axisOf({ label: labels[axis], labelFont: "12px system-ui, sans-serif", labelSize: 22, space: 60, values: (u, ticks) => ticks.map(short) }),
+        axisOf({ label: labels[axis], labelFont: "12px system-ui, sans-serif", labelSize: 20, size: 32, space: 60, incrs: axis === "seconds" ? undefined : whole, values: (u, ticks) => ticks.map(short) }),
         axisOf({ size: 58, values: (u, ticks) => ticks.map(short) }),
       ],
       series,

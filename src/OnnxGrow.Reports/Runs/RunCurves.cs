@@ -13,6 +13,9 @@ internal sealed class RunCurves
 
     private const int FewestSmoothed = 5;
 
+    /// <summary>Early on it runs over no more than this part of the steps so far.</summary>
+    private const double EarlyPart = 0.1;
+
     private readonly SeriesThinner _loss = new(MostPoints);
     private readonly SeriesThinner _smooth = new(MostPoints / 2);
     private readonly SeriesThinner _validation = new(MostPoints / 2);
@@ -101,9 +104,9 @@ internal sealed class RunCurves
             Add(_loss, entry, loss);
             if (double.IsFinite(loss))
             {
-                // A mean over the window whose weights fall off behind; at the beginning over what there is.
+                // A mean whose weights fall off behind. It is short at the beginning, where the loss falls fast, and grows to the window.
                 _counted++;
-                _smoothed += (loss - _smoothed) * Math.Max(1.0 / _counted, 1 / window);
+                _smoothed += (loss - _smoothed) / Math.Min(window, 1 + ((_counted - 1) * EarlyPart));
                 Add(_smooth, entry, _smoothed);
             }
             else

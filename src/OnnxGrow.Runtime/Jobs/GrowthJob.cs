@@ -162,6 +162,7 @@ public sealed class GrowthJob : IDisposable
             Certificate = Proofs.Summarise(certificate),
             Interface = new GrownInterface(grown.Interface, options.Seed),
             Depth = Math.Max(1, Map.Layers.Count + grown.Plan.Layers.Length),
+            LayerPairs = options.Layers ? LayerPair.Of(Map, grown.Model, grown.Plan) : [],
         });
     }
 

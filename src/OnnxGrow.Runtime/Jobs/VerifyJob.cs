@@ -69,6 +69,7 @@ public static class VerifyJob
             Certificate = Proofs.Summarise(certificate),
             Interface = new GrownInterface(again.Interface, options.Seed),
             Depth = Math.Max(1, map.Layers.Count + plan.Layers.Length),
+            LayerPairs = options.Layers ? LayerPair.Of(map, again.Model, plan) : [],
         };
 
         // The witness before rounding speaks of the plan; it says something of the file only where the certificate ties the two.
@@ -77,23 +78,29 @@ public static class VerifyJob
             : EquivalenceChecker.Compare(source, grown, null, null, options);
     }
 
-    private static EquivalenceReport Plain(OnnxModel source, OnnxModel grown, string why, EquivalenceOptions options) =>
-        EquivalenceChecker.Compare(source, grown, null, null, options with
+    private static EquivalenceReport Plain(OnnxModel source, OnnxModel grown, string why, EquivalenceOptions options)
+    {
+        ModelMap? map = MapOf(source);
+        return EquivalenceChecker.Compare(source, grown, null, null, options with
         {
             Certificate = Proofs.Skipped(why),
-            Depth = Math.Max(LayersOf(source), LayersOf(grown)),
+            Depth = Math.Max(LayersOf(map), LayersOf(MapOf(grown))),
+            LayerPairs = options.Layers && map is not null ? LayerPair.Of(map, grown, null) : [],
         });
+    }
 
-    private static int LayersOf(OnnxModel model)
+    private static int LayersOf(ModelMap? map) => Math.Max(1, map?.Layers.Count ?? 1);
+
+    private static ModelMap? MapOf(OnnxModel model)
     {
         try
         {
-            return Math.Max(1, ModelMap.Of(model).Layers.Count);
+            return ModelMap.Of(model);
         }
         catch (BadInputException)
         {
             // A graph that the analysis cannot read may still run.
-            return 1;
+            return null;
         }
     }
 }

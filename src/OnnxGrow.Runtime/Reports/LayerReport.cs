@@ -26,6 +26,9 @@ public sealed record LayerReport
     /// <summary>Values that could not be compared.</summary>
     public int Skipped { get; init; }
 
+    /// <summary>How far what each layer of the source hands on is from what the grown model has in its place.</summary>
+    public IReadOnlyList<LayerError> ByLayer { get; init; } = [];
+
     /// <summary>
     /// The first node, in the graph's order, whose value of equal shape differs and reaches a differing output without
     /// passing a value that agrees.
@@ -45,3 +48,11 @@ public sealed record LayerReport
 /// <param name="Value">The value that differs.</param>
 /// <param name="Comparison">How far it is apart.</param>
 public sealed record LayerDifference(string Node, string Operator, string Value, TensorComparison Comparison);
+
+/// <summary>How far apart what a layer hands on is.</summary>
+/// <param name="Layer">The layer of the source, from 0.</param>
+/// <param name="Source">What it hands on.</param>
+/// <param name="Grown">What the grown model has in its place: what the last layer hands on that was put in behind it.</param>
+/// <param name="MaxRelative">The largest relative difference; null where the two cannot be compared.</param>
+/// <param name="IsLeadingBlock">Whether it grew, so that its leading block was compared.</param>
+public sealed record LayerError(int Layer, string Source, string Grown, double? MaxRelative, bool IsLeadingBlock);

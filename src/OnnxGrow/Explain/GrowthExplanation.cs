@@ -73,7 +73,18 @@ public sealed record WeightGrowth
 /// <param name="Role">What it does: "Writer", "Reader", "Gain", "Append" or "Keep"; "Activation" for an activation's.</param>
 /// <param name="Words">What it then holds.</param>
 /// <param name="Map">The copy map, abbreviated.</param>
-public sealed record AxisGrowth(int Axis, long? Source, long? Target, string Role, string Words, string Map);
+public sealed record AxisGrowth(int Axis, long? Source, long? Target, string Role, string Words, string Map)
+{
+    /// <summary>What the axis does, in words.</summary>
+    public string RoleWords => Role switch
+    {
+        "Writer" => "written",
+        "Reader" => "read and summed over",
+        "Gain" => "multiplied entry by entry",
+        "Append" => "appended to",
+        _ => "kept",
+    };
+}
 
 /// <summary>How a value that is no weight is carried in the grown model.</summary>
 /// <param name="Axes">One entry a growing axis.</param>
