@@ -51,11 +51,16 @@ internal class GraphWriter
         return names;
     }
 
+    /// <summary>Takes a name that must be just so.</summary>
+    /// <exception cref="CannotTrainException">Something of the model has it.</exception>
+    public string Claim(string name) => _written.Take(name) ? name : throw new CannotTrainException(
+        $"the model has a value '{Text.Name(name)}' of its own, which is the name of an input or an output of the training graph; rename it");
+
     /// <summary>Writes an operator whose output has a given name.</summary>
+    /// <exception cref="CannotTrainException">Something of the model has that name.</exception>
     public string To(string output, string opType, (string Name, object Value)[] attributes, params string[] inputs)
     {
-        _written.Take(output);
-        Append(opType, attributes, inputs, [output]);
+        Append(opType, attributes, inputs, [Claim(output)]);
         return output;
     }
 

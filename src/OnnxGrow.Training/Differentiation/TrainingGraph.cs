@@ -12,17 +12,20 @@ namespace OnnxGrow.Training.Differentiation;
 /// </summary>
 internal sealed class TrainingGraph : IDisposable
 {
+    /// <summary>What names of training graphs begin with that come neither from the model nor from the data: no model has such ones.</summary>
+    public const string Own = "onnxgrow/";
+
     /// <summary>The output with the loss, a scalar.</summary>
-    public const string Loss = "loss";
+    public const string Loss = Own + "loss";
 
     /// <summary>The output with the number of entries that the loss is the mean of.</summary>
-    public const string Count = "count";
+    public const string Count = Own + "count";
 
     /// <summary>The output with the number of right predictions.</summary>
-    public const string Correct = "correct";
+    public const string Correct = Own + "correct";
 
     /// <summary>The input that all gradients are multiplied with: one over the number of batches that are summed.</summary>
-    public const string Scale = "gradient_scale";
+    public const string Scale = Own + "gradient_scale";
 
     private TrainingGraph(OnnxModel model, IReadOnlyList<string> data, IReadOnlySet<string> reached)
     {
@@ -82,14 +85,14 @@ internal sealed class TrainingGraph : IDisposable
 
                 if (adds)
                 {
-                    graph.Input.Add(Info(SumOf(parameter.Name), type, parameter.Dims));
+                    graph.Input.Add(Info(writer.Claim(SumOf(parameter.Name)), type, parameter.Dims));
                     gradient = writer.Add(SumOf(parameter.Name), gradient);
                 }
 
                 Output(writer, GradientOf(parameter.Name), gradient, type, parameter.Dims);
             }
 
-            graph.Input.Add(Info(Scale, type, []));
+            graph.Input.Add(Info(writer.Claim(Scale), type, []));
             OpenWeights(model, trainable, type);
             narrow?.Run(writer, weights);
             return new TrainingGraph(model, data, new HashSet<string>(gradients.Keys, StringComparer.Ordinal));
@@ -124,7 +127,7 @@ internal sealed class TrainingGraph : IDisposable
             Output(writer, Loss, written.Loss, type);
             Output(writer, Count, written.Count, type);
             Output(writer, Correct, written.Correct ?? writer.Scalar(0), type);
-            graph.Input.Add(Info(Scale, type, []));
+            graph.Input.Add(Info(writer.Claim(Scale), type, []));
             OpenWeights(model, trainable, type);
             Pruning.Run(model.Proto);
             narrow?.Run(writer, trainable.Parameters.Select(p => p.Name));
@@ -149,11 +152,6 @@ internal sealed class TrainingGraph : IDisposable
         LossGraph written = loss.Emit(emitter);
         foreach ((string name, ElementType type, long[] dims) in emitter.Added)
         {
-            if (data.Contains(name))
-            {
-                throw new CannotTrainException($"the model has an input '{Text.Name(name)}' of its own, which is the name of an input of the loss; rename it");
-            }
-
             graph.Input.Add(Open(name, type, dims.Length));
             data.Add(name);
         }

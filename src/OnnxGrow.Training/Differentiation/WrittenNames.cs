@@ -13,8 +13,8 @@ internal sealed class WrittenNames(GraphProto graph)
     /// <summary>A name that nothing has.</summary>
     public string Fresh(string hint) => _names.Fresh(hint);
 
-    /// <summary>Takes a given name.</summary>
-    public void Take(string name) => _names.Take(name);
+    /// <summary>Takes a given name, if nothing has it.</summary>
+    public bool Take(string name) => _names.Take(name);
 
     /// <summary>A constant by its content, written when it is first asked for.</summary>
     public string Constant(string key, Action<string> write)

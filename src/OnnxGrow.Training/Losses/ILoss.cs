@@ -34,6 +34,7 @@ internal sealed class LossEmitter(GraphWriter writer, ValueTable values, IReadOn
     /// <summary>Adds an input, whose extents in the trial run are given.</summary>
     public string AddInput(string name, ElementType type, long[] dims)
     {
+        Claim(name);
         Added.Add((name, type, dims));
         values.Add(name, type, dims);
         return name;

@@ -9,13 +9,13 @@ namespace OnnxGrow.Training.Optimizers;
 internal sealed class OptimizerGraph : IDisposable
 {
     /// <summary>The input with the learning rate, a scalar.</summary>
-    public const string Rate = "learning_rate";
+    public const string Rate = TrainingGraph.Own + "learning_rate";
 
     /// <summary>The output with the norm of all gradients together, before they are clipped.</summary>
-    public const string Norm = "gradient_norm";
+    public const string Norm = TrainingGraph.Own + "gradient_norm";
 
     /// <summary>The input with what undoes the loss scale: one over it. It is there where steps may be skipped.</summary>
-    public const string Unscale = "gradient_unscale";
+    public const string Unscale = TrainingGraph.Own + "gradient_unscale";
 
     private OptimizerGraph(OnnxModel model, IReadOnlyDictionary<string, string> next, IReadOnlyList<(Parameter, string)> state)
     {
@@ -34,7 +34,7 @@ internal sealed class OptimizerGraph : IDisposable
     public IReadOnlyList<(Parameter Parameter, string Name)> State { get; }
 
     /// <summary>The input with a number of the rule for weights of an age.</summary>
-    public static string NumberOf(string name, int age) => age == 0 ? name : FormattableString.Invariant($"{name}_{age}");
+    public static string NumberOf(string name, int age) => TrainingGraph.Own + (age == 0 ? name : FormattableString.Invariant($"{name}_{age}"));
 
     /// <summary>Writes the step.</summary>
     /// <param name="parameters">The weights, with the rates that they take relative to the whole, and their age groups.</param>

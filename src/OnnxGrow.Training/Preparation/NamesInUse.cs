@@ -43,15 +43,8 @@ internal sealed class NamesInUse
         return name;
     }
 
-    /// <summary>Takes a given name.</summary>
-    /// <exception cref="InvalidOperationException">It is in use.</exception>
-    public void Take(string name)
-    {
-        if (!_names.Add(name))
-        {
-            throw new InvalidOperationException($"the name '{name}' is in use");
-        }
-    }
+    /// <summary>Takes a given name, if nothing has it.</summary>
+    public bool Take(string name) => _names.Add(name);
 
     private void Add(GraphProto graph)
     {

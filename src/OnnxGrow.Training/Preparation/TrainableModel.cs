@@ -59,6 +59,7 @@ internal sealed class TrainableModel : IDisposable
         {
             OpsetRaise.Run(forward.Proto);
             forward.Proto.Graph.ValueInfo.Clear();
+            LossNames.Free(forward.Proto.Graph);
             List<TiedWeight> ties = TiedWeights.Tie(forward);
             IReadOnlyDictionary<string, RuntimeTensor> inputs = DeclaredTypes.Of(forward, example);
 

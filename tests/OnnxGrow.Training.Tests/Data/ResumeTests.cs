@@ -106,6 +106,39 @@ public sealed class ResumeTests
         Assert.Contains("other data", Fixture.Refused(() => changed.Resume(position)).Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("data: {kind: images, files: images.idx, labels: labels.idx}", "images.idx")]
+    [InlineData("data: {kind: images, files: images.idx, labels: labels.idx}", "labels.idx")]
+    [InlineData("data: {kind: arrays, files: shard}", "shard/x.npy")]
+    [InlineData("data: {kind: folder, files: pictures}", "pictures/b/0.npy")]
+    public void A_byte_of_the_content_that_has_changed_is_noticed(string recipe, string file)
+    {
+        using TemporaryFolder folder = Make();
+        foreach (string name in new[] { "a", "b" })
+        {
+            Directory.CreateDirectory(folder.File("pictures/" + name));
+            File.WriteAllBytes(folder.File($"pictures/{name}/0.npy"), Fixture.Npy("|u1", [1, 2, 3, 4], 2, 2));
+        }
+
+        recipe = recipe.Replace("}", ", batch: 1, validation: 0, seed: 3}", StringComparison.Ordinal);
+        DataPosition position;
+        using (ITrainingData data = Fixture.Open(folder, recipe))
+        {
+            position = data.Position;
+        }
+
+        using (ITrainingData same = Fixture.Open(folder, recipe))
+        {
+            same.Resume(position);
+        }
+
+        byte[] bytes = File.ReadAllBytes(folder.File(file));
+        bytes[^1] ^= 1;
+        File.WriteAllBytes(folder.File(file), bytes);
+        using ITrainingData changed = Fixture.Open(folder, recipe);
+        Assert.Contains("other data", Fixture.Refused(() => changed.Resume(position)).Message, StringComparison.Ordinal);
+    }
+
     private static TemporaryFolder Make()
     {
         var folder = new TemporaryFolder();

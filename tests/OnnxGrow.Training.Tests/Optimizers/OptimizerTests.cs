@@ -148,7 +148,7 @@ public sealed class OptimizerTests
             tensors[OptimizerGraph.Rate].Write(Tensor([], [Rate]));
             foreach ((string name, double value) in optimizer.Numbers(step))
             {
-                tensors[name].Write(Tensor([], [value]));
+                tensors[OptimizerGraph.NumberOf(name, 0)].Write(Tensor([], [value]));
             }
 
             foreach ((Parameter p, double[] g) in parameters.Zip(gradients))
@@ -176,7 +176,7 @@ public sealed class OptimizerTests
         inputs[OptimizerGraph.Rate] = Tensor([], [Rate]);
         foreach ((string name, double value) in optimizer.Numbers(step))
         {
-            inputs.TryAdd(name, Tensor([], [value]));
+            inputs.TryAdd(OptimizerGraph.NumberOf(name, 0), Tensor([], [value]));
         }
 
         using var session = new OrtSession(graph.Model, new OrtSessionOptions { Optimization = GraphOptimization.None });

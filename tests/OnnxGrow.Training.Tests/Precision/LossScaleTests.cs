@@ -80,7 +80,7 @@ public sealed class LossScaleTests
 
         foreach ((string name, double value) in rule.Numbers(1))
         {
-            inputs[name] = Scalar(value);
+            inputs[OptimizerGraph.NumberOf(name, 0)] = Scalar(value);
         }
 
         if (skips)

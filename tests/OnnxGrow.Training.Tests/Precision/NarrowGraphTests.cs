@@ -67,7 +67,7 @@ public sealed class NarrowGraphTests
         IReadOnlyDictionary<string, double[]> found = model.Run(emulate ? emulated : narrow.Model, scale);
 
         // Half a unit in the last place; a gradient is what some tens of rounded products came to, whose errors are independent:
-        // at most 4 of them were measured.
+        // at most 4 of them were measured. ONNX Runtime's own kernels on the CPU round sums as well: 16 were measured.
         double rounding = type == ElementType.Float16 ? Math.Pow(2, -11) : Math.Pow(2, -8);
         double largest = 0;
         double floor = 1e-5 * expected.Max(e => Norm(e.Value));
@@ -75,11 +75,10 @@ public sealed class NarrowGraphTests
         {
             double by = name == TrainingGraph.Loss ? 1 : scale;
             double off = Norm([.. values.Zip(found[name], (e, f) => e - (f / by))]) / Norm(values);
-            Assert.True(off < (emulate ? 8 : 100) * rounding, $"{name}: {off:E2}");
+            Assert.True(off < (emulate ? 8 : 32) * rounding, $"{name}: {off:E2}");
             largest = Math.Max(largest, off);
         }
 
-        Assert.True(emulate, $"{largest / rounding}");
         Assert.True(largest > rounding / 2, "nothing was rounded");
     }
 

@@ -38,7 +38,7 @@ internal sealed class ArraySamples : ISamples
     public long Count { get; }
 
     public string Fingerprint =>
-        string.Create(CultureInfo.InvariantCulture, $"arrays;{Shown(_shards[0])};{string.Join(',', _shards.Select(s => s.Count))}");
+        string.Create(CultureInfo.InvariantCulture, $"arrays;{Shown(_shards[0])};{string.Join(',', _shards.Select(s => s.Count))};{ContentPrint.Of([.. _shards.SelectMany(s => s.Content)])}");
 
     public void Read(long index, SampleUse use, Span<Memory<byte>> fields)
     {

@@ -50,6 +50,10 @@ internal sealed class ArrayShard : IDisposable
     public IReadOnlyList<DataField> Fields =>
         [.. _columns.Select(c => new DataField(c.Key, c.Value.Header.ElementType, [.. c.Value.Header.Dims.Skip(1)]))];
 
+    /// <summary>Its arrays, for a print of them.</summary>
+    public IEnumerable<(long Length, ContentPrint.ReadAt Read)> Content => _columns.Values.Select(
+        c => (c.File.Length, new ContentPrint.ReadAt((into, at) => UnnamedFile.ReadExactly(c.File.SafeFileHandle, into, at))));
+
     public void Read(long index, IReadOnlyList<DataField> fields, Span<Memory<byte>> into)
     {
         for (int f = 0; f < fields.Count; f++)

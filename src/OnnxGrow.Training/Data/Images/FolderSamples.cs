@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 using OnnxGrow.Onnx;
 using OnnxGrow.Runtime;
 using OnnxGrow.Runtime.Inputs;
@@ -54,7 +55,7 @@ internal sealed class FolderSamples : ISamples
         Classes = [.. classes.Select(c => Path.GetFileName(c))];
         string names = string.Join('\n', _files.Select(f => Path.GetRelativePath(folder, f.Path).Replace('\\', '/')));
         Fingerprint = string.Create(CultureInfo.InvariantCulture,
-            $"folder;{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(names)))};{string.Join(',', Fields[0].SampleDims)}");
+            $"folder;{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(names)))};{string.Join(',', Fields[0].SampleDims)};{ContentPrint.Of([.. _files.Select(f => ContentOf(f.Path))])}");
     }
 
     /// <summary>The names of the classes, in the order of their labels.</summary>
@@ -65,6 +66,12 @@ internal sealed class FolderSamples : ISamples
     public long Count => _files.Count;
 
     public string Fingerprint { get; }
+
+    private static (long Length, ContentPrint.ReadAt Read) ContentOf(string path) => (new FileInfo(path).Length, (into, at) =>
+    {
+        using SafeFileHandle file = File.OpenHandle(path);
+        UnnamedFile.ReadExactly(file, into, at);
+    });
 
     public void Read(long index, SampleUse use, Span<Memory<byte>> fields)
     {

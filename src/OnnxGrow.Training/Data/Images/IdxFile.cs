@@ -57,6 +57,10 @@ internal sealed class IdxFile : IDisposable
     /// <summary>The extents, the number of items first.</summary>
     public long[] Dims { get; }
 
+    /// <summary>Its items, for a print of them.</summary>
+    public (long Length, ContentPrint.ReadAt Read) Content =>
+        (Dims.Aggregate(1L, (product, dim) => product * dim), (into, at) => UnnamedFile.ReadExactly(Handle, into, _start + at));
+
     private SafeFileHandle Handle => _file.SafeFileHandle;
 
     /// <summary>Reads an item.</summary>

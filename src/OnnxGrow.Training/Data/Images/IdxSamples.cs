@@ -45,7 +45,8 @@ internal sealed class IdxSamples : ISamples
 
     public long Count => _images.Dims[0];
 
-    public string Fingerprint => string.Create(CultureInfo.InvariantCulture, $"idx;{Shown(_images)};{string.Join(',', Fields[0].SampleDims)}");
+    public string Fingerprint => string.Create(
+        CultureInfo.InvariantCulture, $"idx;{Shown(_images)};{string.Join(',', Fields[0].SampleDims)};{ContentPrint.Of([_images.Content, _labels.Content])}");
 
     public void Read(long index, SampleUse use, Span<Memory<byte>> fields)
     {
