@@ -127,13 +127,14 @@
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", all);
   window.addEventListener("beforeprint", () => { root.classList.add("printing"); all(); });
   window.addEventListener("afterprint", () => { root.classList.remove("printing"); all(); });
-  let width = 0;
+  let width = plots[0].host.clientWidth;
+  all();
   new ResizeObserver(() => {
-    // Drawing changes the height; only another width asks for drawing again.
+    // Drawing changes the height; only another width asks for drawing again, and not before the layout is done.
     const now = plots[0].host.clientWidth;
     if (now !== width) {
       width = now;
-      requestAnimationFrame(all);
+      setTimeout(all, 0);
     }
   }).observe(plots[0].host);
 })();
