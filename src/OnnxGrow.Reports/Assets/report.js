@@ -18,6 +18,12 @@
 
   const whole = Array.from({ length: 25 }, (_, power) => [1, 2, 5].map((n) => n * 10 ** power)).flat();
 
+  // A logarithmic axis ends at numbers of one digit: it has no marks between them.
+  function decades(u, low, high) {
+    const unit = (value) => 10 ** Math.floor(Math.log10(value));
+    return low > 0 && high > 0 ? [Math.floor(low / unit(low) + 1e-9) * unit(low), Math.ceil(high / unit(high) - 1e-9) * unit(high)] : [low, high];
+  }
+
   function short(value) {
     if (value === null || value === undefined) {
       return "";
@@ -105,7 +111,7 @@
       ...size,
       legend: { show: false },
       cursor: { y: false, drag: { x: true, y: false }, points: { show: false } },
-      scales: { x: { time: false }, y: logarithmic ? { distr: 3 } : {} },
+      scales: { x: { time: false }, y: logarithmic ? { distr: 3, range: decades } : {} },
       axes: [
         axisOf({ label: labels[axis], labelFont: "12px system-ui, sans-serif", labelSize: 20, size: 32, space: 60, incrs: axis === "seconds" ? undefined : whole, values: (u, ticks) => ticks.map(short) }),
         axisOf({ size: 58, values: (u, ticks) => ticks.map(short) }),
@@ -121,13 +127,14 @@
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", all);
   window.addEventListener("beforeprint", () => { root.classList.add("printing"); all(); });
   window.addEventListener("afterprint", () => { root.classList.remove("printing"); all(); });
-  let width = 0;
+  let width = plots[0].host.clientWidth;
+  all();
   new ResizeObserver(() => {
-    // Drawing changes the height; only another width asks for drawing again.
+    // Drawing changes the height; only another width asks for drawing again, and not before the layout is done.
     const now = plots[0].host.clientWidth;
     if (now !== width) {
       width = now;
-      all();
+      setTimeout(all, 0);
     }
   }).observe(plots[0].host);
 })();
