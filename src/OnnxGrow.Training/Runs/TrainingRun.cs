@@ -121,6 +121,7 @@ public sealed class TrainingRun : IDisposable
         if (_options.Resume)
         {
             RunState state = _checkpoints.Read(_engine, _source);
+            _checkpoints.Prune(_recipe.KeepCheckpoints);
             _data.Resume(state.Data);
             (step, _before, _entries) = (state.Step, state.Seconds, state.Entries);
             _scale = _scale is null ? null : state.Scale ?? _scale;
