@@ -14,6 +14,8 @@ internal sealed record CrossEntropy(string? Output, long IgnoreIndex = -100, dou
     /// <summary>The name of the input that takes the labels.</summary>
     public const string Labels = "labels";
 
+    public CrossEntropy? Labelled => this;
+
     public LossGraph Emit(LossEmitter at)
     {
         string logits = at.OutputOf(Output);

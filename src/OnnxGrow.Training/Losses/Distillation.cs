@@ -12,6 +12,8 @@ internal sealed record Distillation(CrossEntropy Hard, double Temperature = 1, d
     /// <summary>The name of the input that takes the teacher's logits.</summary>
     public const string Teacher = "teacher_logits";
 
+    public CrossEntropy? Labelled => Hard;
+
     public LossGraph Emit(LossEmitter at)
     {
         LossGraph hard = Hard.Emit(at);

@@ -9,6 +9,9 @@ internal interface ILoss
     /// <summary>Writes it.</summary>
     /// <exception cref="CannotTrainException">The model has no output that suits.</exception>
     LossGraph Emit(LossEmitter at);
+
+    /// <summary>The cross-entropy that labels go to; null for losses without labels.</summary>
+    CrossEntropy? Labelled => null;
 }
 
 /// <summary>What a loss has written.</summary>
@@ -43,7 +46,14 @@ internal sealed class LossEmitter(GraphWriter writer, ValueTable values, IReadOn
     /// <summary>The output that the loss is of.</summary>
     /// <param name="name">Its name; null for the only one, or the one that is called logits.</param>
     /// <exception cref="CannotTrainException">There is no such output.</exception>
-    public string OutputOf(string? name)
+    public string OutputOf(string? name) => OutputOf(name, outputs, values);
+
+    /// <summary>The output of a model that a loss is of.</summary>
+    /// <param name="name">Its name; null for the only one, or the one that is called logits.</param>
+    /// <param name="outputs">The model's outputs.</param>
+    /// <param name="values">What is known of its values.</param>
+    /// <exception cref="CannotTrainException">There is no such output.</exception>
+    public static string OutputOf(string? name, IReadOnlyList<string> outputs, ValueTable values)
     {
         string? found = name is not null ? outputs.FirstOrDefault(o => o == name)
             : outputs.Count == 1 ? outputs[0]

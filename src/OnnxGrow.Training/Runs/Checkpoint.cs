@@ -67,6 +67,13 @@ public sealed class CheckpointFolder(string folder)
             return new NamedTensor(name, tensor.Dims, new MemoryTensorData(tensor.ElementType, tensor.Bytes));
         }), texts);
         WholeFile.WriteText(FileOf(state.Step, "json"), JsonSerializer.Serialize(state, RunJson.Default.RunState) + "\n");
+        Prune(keep);
+    }
+
+    /// <summary>Removes the oldest checkpoints.</summary>
+    /// <param name="keep">How many stay.</param>
+    public void Prune(int keep)
+    {
         foreach (long old in Steps().SkipLast(keep))
         {
             File.Delete(FileOf(old, "json"));
@@ -81,6 +88,7 @@ public sealed class CheckpointFolder(string folder)
     /// <exception cref="BadInputException">There is none, or it is of another run.</exception>
     public RunState Read(ITrainingEngine engine, string source)
     {
+        Tidy();
         IReadOnlyList<long> steps = Steps();
         if (steps.Count == 0)
         {
@@ -118,9 +126,34 @@ public sealed class CheckpointFolder(string folder)
     /// <summary>Removes all checkpoints.</summary>
     public void Clear()
     {
+        Tidy();
         foreach (string file in Directory.Exists(folder) ? Directory.GetFiles(folder, Prefix + "*.*") : [])
         {
             File.Delete(file);
+        }
+    }
+
+    /// <summary>Removes what a run that was killed has left half done: files in the making, and tensors without what makes them a checkpoint.</summary>
+    private void Tidy()
+    {
+        if (!Directory.Exists(folder))
+        {
+            return;
+        }
+
+        foreach (string stage in Directory.GetDirectories(folder, "." + Prefix + "*"))
+        {
+            // .step-00000002.json.1a2b3c4d.onnxgrow is of step-00000002.json.
+            string[] parts = System.IO.Path.GetFileName(stage).Split('.');
+            if (parts.Length > 3)
+            {
+                OutputStage.Recover(System.IO.Path.Combine(folder, $"{parts[1]}.{parts[2]}"));
+            }
+        }
+
+        foreach (string tensors in Directory.GetFiles(folder, Prefix + "*.safetensors").Where(f => !File.Exists(System.IO.Path.ChangeExtension(f, "json"))))
+        {
+            File.Delete(tensors);
         }
     }
 

@@ -32,6 +32,7 @@ public sealed class TrainingRun : IDisposable
     private readonly long _earlier;
     private readonly IReadOnlyDictionary<string, long> _born;
     private readonly Stopwatch _watch = new();
+    private readonly LabelCheck? _labels;
     private LossScale? _scale;
     private double _before;
     private long _entries;
@@ -56,7 +57,8 @@ public sealed class TrainingRun : IDisposable
             string folder = Path.GetDirectoryName(Path.GetFullPath(options.Recipe))!;
             owned.Push(_data = DataSource.Open(recipe.Data, folder));
             _feed = FeedOf(_model, recipe, _data);
-            TrainableModel trainable = TrainableModel.Of(_model, ModelInputs(_model, FirstBatch()), recipe.Weights);
+            TrainableModel trainable = Prepared(_model, ModelInputs(_model, FirstBatch()), recipe);
+            _labels = LabelCheck.Of(trainable, recipe.Loss);
             _ties = trainable.Ties;
             _summary = new RunSummary(
                 trainable.Parameters.Count, trainable.Parameters.Sum(p => p.Count), trainable.Frozen, _data.TrainingSamples, _data.ValidationSamples);
@@ -128,6 +130,7 @@ public sealed class TrainingRun : IDisposable
         if (_options.Resume)
         {
             RunState state = _checkpoints.Read(_engine, _source);
+            _checkpoints.Prune(_recipe.KeepCheckpoints);
             _data.Resume(state.Data);
             (step, _before, _entries) = (state.Step, state.Seconds, state.Entries);
             _scale = _scale is null ? null : state.Scale ?? _scale;
@@ -174,8 +177,9 @@ public sealed class TrainingRun : IDisposable
         var batches = new IReadOnlyDictionary<string, RuntimeTensor>[_recipe.Accumulate];
         for (int i = 0; i < batches.Length; i++)
         {
+            DataPosition from = _data.Position;
             batches[i] = Fed(_data.Next());
-            _entries += EntriesOf(batches[i]);
+            _entries += EntriesOf(batches[i], FormattableString.Invariant($"batch {from.Step + 1} (epoch {from.Epoch}, sample {from.Sample} on)"));
         }
 
         _engine.LossScale = _scale?.Value ?? 1;
@@ -211,7 +215,9 @@ public sealed class TrainingRun : IDisposable
         foreach (Batch batch in _recipe.EvaluationBatches > 0 ? batches.Take(_recipe.EvaluationBatches) : batches)
         {
             _cancellation.ThrowIfCancellationRequested();
-            (double loss, double count, double correct) = _engine.Evaluate(Fed(batch));
+            IReadOnlyDictionary<string, RuntimeTensor> fed = Fed(batch);
+            EntriesOf(fed, "validation data");
+            (double loss, double count, double correct) = _engine.Evaluate(fed);
             (losses, counts, right) = (losses + (loss * count), counts + count, right + correct);
         }
 
@@ -281,8 +287,27 @@ public sealed class TrainingRun : IDisposable
         return _feed.Of(batch).Where(b => names.Contains(b.Key)).ToDictionary(b => b.Key, b => b.Value, StringComparer.Ordinal);
     }
 
-    private static long EntriesOf(IReadOnlyDictionary<string, RuntimeTensor> batch) =>
-        batch.TryGetValue(CrossEntropy.Labels, out RuntimeTensor? labels) ? labels.ToDoubles().Count(l => l >= 0) : batch.Values.First().Dims[0];
+    private long EntriesOf(IReadOnlyDictionary<string, RuntimeTensor> batch, string where) =>
+        _labels is not null ? _labels.Count(batch, where) : batch.Values.First().Dims[0];
+
+    /// <summary>A model that does not run on the data does not suit them, or they do not suit it.</summary>
+    private static TrainableModel Prepared(OnnxModel model, Dictionary<string, RuntimeTensor> batch, TrainingRecipe recipe)
+    {
+        try
+        {
+            return TrainableModel.Of(model, batch, recipe.Weights);
+        }
+        catch (NotVerifiedException e) when (e.Message.StartsWith("ONNX Runtime cannot run", StringComparison.Ordinal))
+        {
+            string shown = string.Join(", ", batch.Select(b => $"'{Text.Name(b.Key)}' {b.Value}{RangeOf(b.Value)}"));
+            throw new BadInputException(
+                $"the model does not run on the first batch of the data ({shown}): {e.Message}. "
+                + "Sequences longer than its positions and tokens beyond its vocabulary do that: see 'sequence' and the tokenizer in the recipe", e);
+        }
+    }
+
+    private static string RangeOf(RuntimeTensor tensor) => tensor.IsFloat || tensor.Count == 0 ? ""
+        : FormattableString.Invariant($" from {tensor.ToDoubles().Min()} to {tensor.ToDoubles().Max()}");
 
     /// <summary>The model's inputs and those that the loss adds, whose extents are those of the data.</summary>
     private static InputFeed FeedOf(OnnxModel model, TrainingRecipe recipe, ITrainingData data)
@@ -298,6 +323,11 @@ public sealed class TrainingRun : IDisposable
     private static void CheckPlaces(RunOptions options)
     {
         var checkpoints = new CheckpointFolder(options.CheckpointPath);
+        if (options is { Resume: true, Force: true })
+        {
+            throw new BadInputException("--resume carries the run on that is there, and --force begins anew in its place; give one of them");
+        }
+
         if (Path.GetFullPath(options.Output) == Path.GetFullPath(options.Model))
         {
             throw new BadInputException($"the output '{Text.Name(options.Output)}' is the model that is trained; a run never replaces it");
