@@ -52,10 +52,10 @@ return 0;
 static void FetchData(bool texts, bool images)
 {
     string data = Path.Combine("artifacts", "data");
-    foreach (string set in new[] { "state-of-the-union", "brown" }.Where(_ => texts).Concat(new[] { "fashion-mnist" }.Where(_ => images)))
+    foreach ((string set, bool wanted) in new[] { ("state-of-the-union", texts), ("brown", texts), ("fashion-mnist", images) })
     {
         string place = Path.Combine(data, set);
-        if (!Directory.Exists(Path.Combine(Commands.Root, place)))
+        if (wanted && !Directory.Exists(Path.Combine(Commands.Root, place)))
         {
             Commands.Data(set, place);
         }

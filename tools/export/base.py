@@ -3,9 +3,9 @@
     python3 tools/export/base.py gpt bert vit [--out DIRECTORY] [--hidden 96] [--layers 4] [--heads 3] [--seed 0]
                                  [--vocabulary 4096] [--patch 4]
 
-Needs PyTorch 1.13 and onnx 1.12.  The graphs are those of gpt2.py, bert.py and vit.py; the weights are drawn as GPT-2, BERT and
-ViT draw theirs: normal with a deviation of 0.02, biases zero, gains one, and in GPT-2 what writes into the residual stream
-smaller by the root of twice the layers.  bert-pre has its norms before attention and FFN, as the BERT of LEMON's experiments.
+Needs PyTorch 1.13 and onnx 1.12.  The graphs are those of gpt2.py, bert.py and vit.py; the weights are drawn as GPT-2 and ViT
+draw theirs: normal with a deviation of 0.02, biases zero, gains one, and in GPT-2 what writes into the residual stream
+smaller by the root of twice the layers; BERT's as initialise_bert says.  bert-pre has its norms before attention and FFN, as the BERT of LEMON's experiments.
 """
 
 import argparse
@@ -82,6 +82,24 @@ def initialise(model, seed, residual=()):
     return model.eval()
 
 
+@torch.no_grad()
+def initialise_bert(model, seed):
+    """Attention that begins nearly uniform keeps a small masked-language model at the frequencies of its tokens for very long:
+    so matrices begin at one over the root of what they sum over, and positions at sines and cosines, and both are trained."""
+    initialise(model, seed)
+    for name, parameter in model.named_parameters():
+        if name.endswith("position_embeddings.weight"):
+            length, width = parameter.shape
+            turns = 100.0 ** (-torch.arange(width // 2) / (width // 2))
+            angles = torch.arange(length)[:, None] * turns
+            parameter.copy_(0.3 * torch.cat([torch.sin(angles), torch.cos(angles)], 1))
+        elif "embeddings" in name and parameter.ndim == 2:
+            nn.init.normal_(parameter, std=0.3 if "word" in name else 0.02)
+        elif parameter.ndim == 2:
+            nn.init.normal_(parameter, std=1 / math.sqrt(parameter.shape[1]))
+    return model
+
+
 def gpt_model(seed):
     tokens = {0: "batch", 1: "sequence"}
     model = initialise(gpt2.GPT2LMHeadModel(), seed, residual=("c_proj",))
@@ -92,7 +110,7 @@ def bert_model(seed, kind=BertForMaskedLM):
     tokens = {0: "batch", 1: "sequence"}
     inputs = ["input_ids", "attention_mask", "token_type_ids"]
     axes = {**{name: tokens for name in inputs}, "logits": tokens}
-    return initialise(kind(), seed), inputs, axes, [bert.sample(2, 8), bert.sample(3, SEQUENCE)], False
+    return initialise_bert(kind(), seed), inputs, axes, [bert.sample(2, 8), bert.sample(3, SEQUENCE)], False
 
 
 def vit_model(seed):

@@ -64,7 +64,7 @@ public sealed class TrainingRun : IDisposable
                 trainable.Parameters.Count, trainable.Parameters.Sum(p => p.Count), trainable.Frozen, _data.TrainingSamples, _data.ValidationSamples);
             owned.Push(trainable);
             IReadOnlyDictionary<string, RuntimeTensor> fed = _feed.Of(FirstBatch());
-            _record = RunRecorder.Of(options, recipe, _model, trainable, fed.Values.First().Dims[0], EntriesOf(fed));
+            _record = RunRecorder.Of(options, recipe, _model, trainable, fed.Values.First().Dims[0], EntriesOf(fed, "the first batch"));
             using OptimizerState? state = options.State is null ? null : OptimizerState.Open(options.State, _model);
             (_earlier, _born) = (state?.Step ?? 0, state?.Born ?? new Dictionary<string, long>());
             var update = new UpdateOptions
