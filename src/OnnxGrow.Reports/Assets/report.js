@@ -10,7 +10,7 @@
     rate: [["rate", { width: 2 }]],
   };
   const plots = [...document.querySelectorAll("[data-plot]")].map((host) => ({
-    host, kind: host.dataset.plot, plot: null, readout: document.querySelector(`[data-readout="${host.dataset.plot}"]`),
+    host, kind: host.dataset.plot, plot: null, readout: host.parentElement.querySelector(`[data-readout="${host.dataset.plot}"]`),
   }));
 
   const variable = (name) => getComputedStyle(root).getPropertyValue(name).trim();
@@ -38,13 +38,14 @@
 
   function choices() {
     const chosen = new FormData(form);
-    const runs = new Set(chosen.getAll("run").map(Number));
+    // A page of several comparisons has no switches for single runs: all are drawn.
+    const runs = form.querySelector('[name="run"]') ? new Set(chosen.getAll("run").map(Number)) : new Set(data.runs.keys());
     return { axis: chosen.get("axis") ?? "step", log: chosen.get("log") !== null, runs };
   }
 
   function across(run, curve, axis) {
     if (axis === "flops") {
-      return run.flops === null ? [] : curve.step.map((step) => step * run.flops);
+      return curve.flops ?? (run.flops === null ? [] : curve.step.map((step) => step * run.flops));
     }
     return curve[axis];
   }
@@ -78,20 +79,21 @@
     const series = [{}];
     const told = [];
     data.runs.forEach((run, number) => {
-      if (!runs.has(number)) {
+      if (!runs.has(number) || (entry.host.dataset.group ?? null) !== (run.group ?? null)) {
         return;
       }
       for (const [name, look] of kinds[entry.kind]) {
         const curve = run.curves[name];
-        const x = across(run, curve, axis);
+        const x = curve ? across(run, curve, axis) : [];
         if (x.length === 0) {
           continue;
         }
-        const stroke = variable(`--run-${(number % 8) + 1}`);
+        const place = run.place ?? number;
+        const stroke = variable(`--run-${(place % 8) + 1}`);
         tables.push([x, curve.y]);
         series.push({
           label: run.name, stroke, width: look.width, alpha: look.alpha ?? 1, spanGaps: true,
-          dash: number >= 8 ? [6, 4] : look.points ? [3, 3] : undefined,
+          dash: place >= 8 ? [6, 4] : look.points ? [3, 3] : undefined,
           points: { show: look.points === true || x.length === 1, size: 6, fill: look.points ? variable("--paper") : stroke, stroke },
         });
         told.push({ name: run.name, curve: name, quiet: name === "loss" });

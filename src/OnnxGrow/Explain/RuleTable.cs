@@ -38,6 +38,8 @@ public static class RuleTable
         new("5.4", "Dead products", "if both factors of a product are zero neither ever learns; exactly one side of a new layer is zero"),
         new("6.1", "Moments of the optimizer", "moments grow by the recipes read the other way: a copy's gradient is its reader's share of the source's"),
         new("6.2", "Entries that have seen no gradient", "mean 0, mean of squares that of the weight; a new weight counts its own steps"),
+        new("6.3", "Rates of split columns", "the rate over the number of copies, so that their sum moves as the source column does"),
+        new("8.1", "Learned operators", "W~ = R + c B (sum of w_l W_l) A^T, with B, A and w learned from data (lossy)"),
         new("10.1", "Shares that sum exactly", "shares 1..m-1 are random multiples of the entry's last place; the last is the entry minus their sum"),
         new("10.2", "Noise that cancels", "of equal shares s, the copies of a pair hold s + n and s - n"),
         new("L.1", "New units from the layer behind", "a new entry of layer l is that of layer l + 1 (lossy)"),

@@ -21,7 +21,20 @@ run.SetAction(parsed =>
         chosen.Length == 0 ? null : chosen.ToHashSet(StringComparer.Ordinal)).Run();
     return 0;
 });
-var root = new RootCommand("What growing saves: runs from scratch and from grown models, compared.") { run };
+var page = new Option<string>("--page") { Description = "The HTML page.", DefaultValueFactory = _ => Path.Combine("artifacts", "savings.html") };
+var markdown = new Option<string>("--markdown") { Description = "The Markdown.", DefaultValueFactory = _ => Path.Combine("docs", "savings.md") };
+var report = new Command("report", "Write what there is as a page and as Markdown.") { config, page, markdown };
+report.SetAction(parsed =>
+{
+    string file = parsed.GetValue(config)!;
+    SavingsPage.Write(
+        Experiment.Load(file),
+        parsed.GetValue(page)!,
+        parsed.GetValue(markdown)!,
+        $"Written by `dotnet run -c Release --project tools/bench/savings -- report`, from the runs of `... -- run --config {Path.GetFileName(file)}`.");
+    return 0;
+});
+var root = new RootCommand("What growing saves: runs from scratch and from grown models, compared.") { run, report };
 try
 {
     return root.Parse(args).Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
