@@ -26,10 +26,13 @@ public sealed class InterruptionTests
         }
     }
 
-    [Theory]
-    [InlineData(2)]
-    [InlineData(15)]
-    public void Ctrl_C_ends_a_verification_with_its_exit_code_and_nothing_left(int signal)
+    [InterruptFact]
+    public void Ctrl_C_ends_a_verification_with_its_exit_code_and_nothing_left() => EndsAVerification(2);
+
+    [Fact]
+    public void Termination_ends_a_verification_with_its_exit_code_and_nothing_left() => EndsAVerification(15);
+
+    private static void EndsAVerification(int signal)
     {
         if (OperatingSystem.IsWindows())
         {

@@ -101,7 +101,7 @@ public sealed class TrainTests : IDisposable
     public void A_run_is_neither_lost_unasked_nor_carried_on_with_something_else()
     {
         Assert.Equal(0, Train("out.onnx").Exit);
-        string[] files = ["out.onnx", "out.onnx.checkpoints", "out.onnx.log.jsonl", "recipe.yaml", "text.txt"];
+        string[] files = ["out.onnx", "out.onnx.checkpoints", "out.onnx.log.jsonl", "out.onnx.run.json", "recipe.yaml", "text.txt"];
         Assert.Equal(files, _cli.Files);
         byte[] model = File.ReadAllBytes(_cli.PathOf("out.onnx"));
         Refused(Train("out.onnx"), "carry it on with --resume, or begin anew with --force");

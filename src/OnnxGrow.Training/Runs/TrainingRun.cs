@@ -44,10 +44,9 @@ public sealed class TrainingRun : IDisposable
         _observer = observer;
         _cancellation = cancellation;
         _checkpoints = new CheckpointFolder(options.CheckpointPath);
-        var session = new OrtSessionOptions
-        {
-            Provider = options.Provider, Threads = recipe.Threads, Optimization = GraphOptimization.All, Cancellation = cancellation,
-        };
+
+        // A step is not broken off in the middle, where weights are half of one step and half of the next: the run stops between steps.
+        var session = new OrtSessionOptions { Provider = options.Provider, Threads = recipe.Threads, Optimization = GraphOptimization.All };
         var owned = new Stack<IDisposable>();
         Engines.Check(options.Engine);
         try
@@ -64,7 +63,7 @@ public sealed class TrainingRun : IDisposable
                 trainable.Parameters.Count, trainable.Parameters.Sum(p => p.Count), trainable.Frozen, _data.TrainingSamples, _data.ValidationSamples);
             owned.Push(trainable);
             IReadOnlyDictionary<string, RuntimeTensor> fed = _feed.Of(FirstBatch());
-            _record = RunRecorder.Of(options, recipe, _model, trainable, fed.Values.First().Dims[0], EntriesOf(fed, "the first batch"));
+            _record = RunRecorder.Of(options, recipe, _model, trainable, fed.Values.First().Dims[0], EntriesOf(fed, NameOf(_data.Position)));
             using OptimizerState? state = options.State is null ? null : OptimizerState.Open(options.State, _model);
             (_earlier, _born) = (state?.Step ?? 0, state?.Born ?? new Dictionary<string, long>());
             var update = new UpdateOptions
@@ -179,7 +178,7 @@ public sealed class TrainingRun : IDisposable
         {
             DataPosition from = _data.Position;
             batches[i] = Fed(_data.Next());
-            _entries += EntriesOf(batches[i], FormattableString.Invariant($"batch {from.Step + 1} (epoch {from.Epoch}, sample {from.Sample} on)"));
+            _entries += EntriesOf(batches[i], NameOf(from));
         }
 
         _engine.LossScale = _scale?.Value ?? 1;
@@ -202,6 +201,8 @@ public sealed class TrainingRun : IDisposable
                 + "; a lower learning rate, a longer warm-up or clipping (clip: 1.0) helps most often");
         }
     }
+
+    private static string NameOf(DataPosition at) => FormattableString.Invariant($"batch {at.Step + 1} (epoch {at.Epoch}, sample {at.Sample} on)");
 
     private LogEntry? Evaluate(TrainingLog log, long step)
     {
