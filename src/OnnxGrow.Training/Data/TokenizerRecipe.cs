@@ -15,7 +15,7 @@ public sealed record TokenizerRecipe
     /// <summary>For wordpiece: lower case without accents.</summary>
     public bool LowerCase { get; init; } = true;
 
-    /// <summary>For wordpiece: words of more characters are unknown.</summary>
+    /// <summary>For wordpiece: words of more characters are unknown. Most programs have 100; the last version of BERT's own code has 200.</summary>
     public int MaxWordLength { get; init; } = 100;
 
     /// <summary>Special tokens that are added where the vocabulary has them not.</summary>

@@ -5,11 +5,13 @@ namespace OnnxGrow.Training.Data.Tokenizers;
 
 /// <summary>
 /// The words that BERT cuts text into: control characters dropped, Chinese characters and punctuation alone, the rest at
-/// white space; in lower case and without accents where asked for. Lower case is that of each character by itself.
+/// white space; in lower case and without accents where asked for. Where implementations differ, this does
+/// what the last version of BERT's own code does: ς ends words in lower case, private and unassigned characters stay.
 /// </summary>
 internal sealed class BertWords(bool lowerCase)
 {
     private readonly StringBuilder _word = new();
+    private readonly StringBuilder _lowered = new();
 
     /// <summary>Calls back for each word.</summary>
     public void Cut(ReadOnlySpan<char> text, Action<string> word)
@@ -27,35 +29,23 @@ internal sealed class BertWords(bool lowerCase)
             else if (IsChinese(rune.Value))
             {
                 End(word);
-                Add(rune);
+                _word.Append(rune.ToString());
                 End(word);
             }
             else
             {
-                Add(rune);
+                _word.Append(rune.ToString());
             }
         }
 
         End(word);
     }
 
-    private void Add(Rune rune)
-    {
-        if (!lowerCase)
-        {
-            _word.Append(rune.ToString());
-            return;
-        }
-
-        // The one letter whose lower case is two: i and a dot, which goes with the accents.
-        CanonicalLetters.AppendWithoutAccents(rune.Value == 0x130 ? new Rune('i') : Rune.ToLowerInvariant(rune), _word);
-    }
-
     // Punctuation is looked for last: what accents were taken from may have become some.
     private void End(Action<string> word)
     {
         int start = 0, at = 0;
-        string text = _word.ToString();
+        string text = lowerCase ? Lowered(_word.ToString()) : _word.ToString();
         _word.Clear();
         foreach (Rune rune in text.EnumerateRunes())
         {
@@ -80,11 +70,27 @@ internal sealed class BertWords(bool lowerCase)
         }
     }
 
+    private string Lowered(string word)
+    {
+        _lowered.Clear();
+        int at = 0;
+        foreach (Rune rune in word.EnumerateRunes())
+        {
+            // The one letter whose lower case is two: i and a dot, which goes with the accents.
+            Rune lower = rune.Value == 0x130 ? new Rune('i')
+                : rune == FinalSigma.Capital && FinalSigma.Is(word, at) ? FinalSigma.Small
+                : Rune.ToLowerInvariant(rune);
+            CanonicalLetters.AppendWithoutAccents(lower, _lowered);
+            at += rune.Utf16SequenceLength;
+        }
+
+        return _lowered.ToString();
+    }
+
     private static bool IsSpace(Rune rune) => rune.Value is ' ' or '\t' or '\n' or '\r' or 0x2028 or 0x2029
         || Rune.GetUnicodeCategory(rune) == UnicodeCategory.SpaceSeparator;
 
-    private static bool IsControl(Rune rune) => Rune.GetUnicodeCategory(rune)
-        is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned;
+    private static bool IsControl(Rune rune) => Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format;
 
     private static bool IsPunctuation(Rune rune) => rune.IsAscii
         ? rune.Value > ' ' && rune.Value < 0x7F && !char.IsAsciiLetterOrDigit((char)rune.Value)
