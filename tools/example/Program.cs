@@ -10,9 +10,9 @@ const string Usage = """
 
 var models = new Dictionary<string, string[]>
 {
-    ["gpt"] = ["--hidden", "144", "--layers", "6"],
+    ["gpt"] = ["--hidden", "160", "--layers", "6"],
     ["bert"] = ["--hidden", "192", "--layers", "6"],
-    ["vit"] = ["--hidden", "144", "--layers", "6"],
+    ["vit"] = ["--hidden", "160", "--layers", "6"],
 };
 string[] wanted = args.Length == 0 ? [.. models.Keys] : args;
 if (wanted.FirstOrDefault(w => !models.ContainsKey(w)) is { } unknown)

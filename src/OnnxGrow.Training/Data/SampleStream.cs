@@ -8,6 +8,11 @@ namespace OnnxGrow.Training.Data;
 /// <summary>Batches of samples in an order that is a function of the seed and the epoch.</summary>
 internal sealed class SampleStream : ITrainingData
 {
+    /// <summary>
+    /// What is held back is the same for every seed: a model that carries on with another seed must not have seen it.
+    /// </summary>
+    private const ulong Fixed = 0;
+
     private readonly ISamples _samples;
     private readonly ISamples? _held;
     private readonly Permutation? _split;
@@ -46,7 +51,7 @@ internal sealed class SampleStream : ITrainingData
             throw new BadInputException($"the files for validation hold {Shown(validation)}, and those to train on {Shown(samples)}: they must be the same");
         }
 
-        _split = held > 0 ? new Permutation(Draw(seed, -1, 0), samples.Count) : null;
+        _split = held > 0 ? new Permutation(Draw(Fixed, -1, 0), samples.Count) : null;
         string facts = string.Create(CultureInfo.InvariantCulture, $"{samples.Fingerprint};{samples.Count};{held};{validation?.Fingerprint}");
         _fingerprint = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(facts)))[..32];
         _order = OrderOf(0);
@@ -111,7 +116,7 @@ internal sealed class SampleStream : ITrainingData
             for (int i = 0; i < count; i++)
             {
                 long index = _split is null ? first + i : _split[first + i];
-                from.Read(index, new SampleUse(Draw(_seed, -1, index), Training: false), batch.Row(i));
+                from.Read(index, new SampleUse(Draw(Fixed, -1, index), Training: false), batch.Row(i));
             }
 
             yield return batch.ToBatch();

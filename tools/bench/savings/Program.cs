@@ -34,7 +34,29 @@ report.SetAction(parsed =>
         $"Written by `dotnet run -c Release --project tools/bench/savings -- report`, from the runs of `... -- run --config {Path.GetFileName(file)}`.");
     return 0;
 });
-var root = new RootCommand("What growing saves: runs from scratch and from grown models, compared.") { run, report };
+var task = new Option<string>("--only") { Description = "A task, or a task and a growth (gpt-both).", DefaultValueFactory = _ => "gpt-both" };
+var side = new Option<string?>("--side") { Description = "Only this side, in this process: plain or learn.", Hidden = true };
+var count = new Option<int>("--steps") { Description = "Plain steps.", DefaultValueFactory = _ => 100 };
+var rounds = new Option<int>("--rounds") { Description = "How often.", DefaultValueFactory = _ => 3 };
+var overhead = new Command("overhead", "What 100 steps of learning operators cost beside 100 plain steps of the grown model.") { config, task, side, count, rounds };
+overhead.SetAction(parsed =>
+{
+    string file = parsed.GetValue(config)!;
+    Experiment experiment = Experiment.Load(file);
+    string which = parsed.GetValue(task)!;
+    if (parsed.GetValue(side) is { } one)
+    {
+        (TaskSetup Task, GrowthSetup Growth) found = experiment.Tasks.SelectMany(t => experiment.Growths.Select(g => (t, g))).First(p => $"{p.t.Name}-{p.g.Name}" == which);
+        Overhead.Run(found.Task, found.Growth, one, parsed.GetValue(count));
+    }
+    else
+    {
+        Overhead.Measure(experiment, file, which, parsed.GetValue(count), parsed.GetValue(rounds));
+    }
+
+    return 0;
+});
+var root = new RootCommand("What growing saves: runs from scratch and from grown models, compared.") { run, report, overhead };
 try
 {
     return root.Parse(args).Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
