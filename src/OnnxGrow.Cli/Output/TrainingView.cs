@@ -96,5 +96,5 @@ internal sealed class TrainingView : IRunObserver, IDisposable
     }
 
     private static string Duration(double seconds) =>
-        TimeSpan.FromSeconds(Math.Min(seconds, 1e8)).ToString(seconds < 3600 ? @"m\:ss" : @"d\.hh\:mm\:ss", CultureInfo.InvariantCulture);
+        TimeSpan.FromSeconds(Math.Min(seconds, 1e8)).ToString(seconds < 3600 ? @"m\:ss" : seconds < 86_400 ? @"h\:mm\:ss" : @"d\.hh\:mm\:ss", CultureInfo.InvariantCulture);
 }
