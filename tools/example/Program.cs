@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using OnnxGrow.Example;
+using OnnxGrow.Testing;
 
 // The whole way: a small trained model, grown without loss, checked, and trained on beside the small one.
 const string Usage = """
@@ -23,7 +24,7 @@ if (wanted.FirstOrDefault(w => !models.ContainsKey(w)) is { } unknown)
 
 var watch = Stopwatch.StartNew();
 string folder = Path.Combine("artifacts", "example");
-Directory.CreateDirectory(Path.Combine(Commands.Root, folder));
+Directory.CreateDirectory(Path.Combine(Repository.Root, folder));
 try
 {
     FetchData(wanted.Contains("gpt") || wanted.Contains("bert"), wanted.Contains("vit"));
@@ -55,7 +56,7 @@ static void FetchData(bool texts, bool images)
     foreach ((string set, bool wanted) in new[] { ("state-of-the-union", texts), ("brown", texts), ("fashion-mnist", images) })
     {
         string place = Path.Combine(data, set);
-        if (wanted && !Directory.Exists(Path.Combine(Commands.Root, place)))
+        if (wanted && !Directory.Exists(Path.Combine(Repository.Root, place)))
         {
             Commands.Data(set, place);
         }

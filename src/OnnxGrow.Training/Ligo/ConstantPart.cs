@@ -1,6 +1,7 @@
 using Onnx;
 using OnnxGrow.Onnx;
 using OnnxGrow.Runtime;
+using OnnxGrow.Training.Differentiation;
 
 namespace OnnxGrow.Training.Ligo;
 
@@ -15,30 +16,13 @@ internal static class ConstantPart
     {
         using OnnxModel part = model.Clone();
         GraphProto graph = part.Proto.Graph;
-        HashSet<string> needed = [.. names];
-        NodeProto[] nodes = [.. Enumerable.Reverse(graph.Node).Where(n => Needs(n, needed)).Reverse()];
-        TensorProto[] tensors = [.. graph.Initializer.Where(t => needed.Contains(t.Name))];
-        graph.Node.Clear();
-        graph.Node.AddRange(nodes);
-        graph.Initializer.Clear();
-        graph.Initializer.AddRange(tensors);
         graph.Input.Clear();
         graph.Output.Clear();
         graph.Output.AddRange(names.Select(n => new ValueInfoProto { Name = n }));
+        Pruning.Run(part.Proto);
 
         // Nothing is gained by computing it all while the session is made and once more when it runs.
         using var session = new OrtSession(part, new OrtSessionOptions { Optimization = GraphOptimization.None, Cancellation = cancellation });
         return session.Run(new Dictionary<string, RuntimeTensor>());
-    }
-
-    private static bool Needs(NodeProto node, HashSet<string> needed)
-    {
-        if (!node.Output.Any(needed.Contains))
-        {
-            return false;
-        }
-
-        needed.UnionWith(node.Input);
-        return true;
     }
 }

@@ -19,7 +19,7 @@ public sealed record LigoResult
     public required double? LossBefore { get; init; }
 
     /// <summary>The validation loss of the model that was written; null where the recipe has no validation data.</summary>
-    public required double? LossAfter { get; init; }
+    public double? LossAfter => KeptStart ? LossBefore : LossLearned;
 
     /// <summary>The validation loss after the last step.</summary>
     public required double? LossLearned { get; init; }

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
-using Onnx;
 using OnnxGrow.Growth;
 using OnnxGrow.Growth.Plans;
 using OnnxGrow.Onnx;
@@ -61,7 +60,6 @@ public static class LigoRun
             Weights = learning.Weights.Count,
             LossBefore = result.First?.ValidationLoss,
             LossLearned = result.Last?.ValidationLoss,
-            LossAfter = Lesser(result.First?.ValidationLoss, result.Last?.ValidationLoss),
             Seconds = watch.Elapsed.TotalSeconds,
             FlopsPerStep = RunRecord.Read(run.RecordPath).FlopsPerStep(),
             Output = run.Output,
@@ -74,7 +72,7 @@ public static class LigoRun
 
         PlanMetadata.Write(grown.Model.Proto, grown.Plan with { Method = Growth.Methods.Ligo.MethodName });
         PlanMetadata.SetVerdict(grown.Model.Proto, $"lossy by design ({Growth.Methods.Ligo.MethodName})");
-        grown.Model.Proto.MetadataProps.Add(new StringStringEntryProto { Key = Metadata, Value = Describe(found, options).ToJsonString() });
+        PlanMetadata.Set(grown.Model.Proto, Metadata, Describe(found, options).ToJsonString());
         grown.Model.Save(run.Output, new SaveOptions { Cancellation = cancellation });
         return found;
     }
@@ -89,8 +87,6 @@ public static class LigoRun
         EvaluateEvery = 0,
         CheckpointEvery = 0,
     };
-
-    private static double? Lesser(double? before, double? after) => after > before ? before : after;
 
     private static JsonObject Describe(LigoResult result, LigoOptions options) => new()
     {

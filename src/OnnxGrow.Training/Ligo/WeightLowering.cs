@@ -1,7 +1,10 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using Onnx;
 using OnnxGrow.Growth.Recipes;
 using OnnxGrow.Onnx;
+using OnnxGrow.Runtime.Inputs;
+using OnnxGrow.Runtime.Witness;
 using OnnxGrow.Training.Differentiation;
 
 namespace OnnxGrow.Training.Ligo;
@@ -63,18 +66,9 @@ internal sealed class WeightLowering(OnnxModel model, GraphWriter writer, Operat
     private static float[] StackOf(IReadOnlyList<(string Name, TensorData Data)> module, int count)
     {
         float[] stack = new float[checked(module.Count * count)];
-        double[] block = new double[Math.Min(count, 1 << 16)];
         for (int layer = 0; layer < module.Count; layer++)
         {
-            for (int at = 0; at < count; at += block.Length)
-            {
-                Span<double> part = block.AsSpan(0, Math.Min(block.Length, count - at));
-                module[layer].Data.ReadDoubles(at, part);
-                for (int i = 0; i < part.Length; i++)
-                {
-                    stack[(layer * count) + at + i] = (float)part[i];
-                }
-            }
+            new LiftedData(module[layer].Data, ElementType.Float32).ReadBytes(0, MemoryMarshal.AsBytes(stack.AsSpan(layer * count, count)));
         }
 
         return stack;
@@ -87,7 +81,7 @@ internal sealed class WeightLowering(OnnxModel model, GraphWriter writer, Operat
         mixture[own] = 1;
         if (options.Start == LigoStart.Paper)
         {
-            var random = Runtime.Inputs.SplitMix64.For(options.Seed, name);
+            var random = SplitMix64.For(options.Seed, name);
             for (int i = 0; i < layers; i++)
             {
                 mixture[i] += random.Uniform() * OperatorTable.Noise;

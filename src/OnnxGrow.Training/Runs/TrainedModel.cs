@@ -1,5 +1,6 @@
 using System.Globalization;
 using Onnx;
+using OnnxGrow.Growth;
 using OnnxGrow.Onnx;
 using OnnxGrow.Runtime;
 using OnnxGrow.Training.Engine;
@@ -18,14 +19,9 @@ internal static class TrainedModel
     {
         using OnnxModel trained = source.Clone();
         PutBack(trained, [.. engine.TensorNames], engine.Read, ties);
-        StringStringEntryProto? known = trained.Proto.MetadataProps.FirstOrDefault(m => m.Key == Metadata);
-        if (known is null)
-        {
-            trained.Proto.MetadataProps.Add(known = new StringStringEntryProto { Key = Metadata });
-        }
-
-        long before = long.TryParse(known.Value, NumberStyles.None, CultureInfo.InvariantCulture, out long earlier) ? earlier : 0;
-        known.Value = (before + steps).ToString(CultureInfo.InvariantCulture);
+        string? known = trained.Proto.MetadataProps.FirstOrDefault(m => m.Key == Metadata)?.Value;
+        long before = long.TryParse(known, NumberStyles.None, CultureInfo.InvariantCulture, out long earlier) ? earlier : 0;
+        PlanMetadata.Set(trained.Proto, Metadata, (before + steps).ToString(CultureInfo.InvariantCulture));
         trained.Save(path);
     }
 

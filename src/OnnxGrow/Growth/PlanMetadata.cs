@@ -67,7 +67,8 @@ public static class PlanMetadata
         }
     }
 
-    private static void Set(ModelProto model, string key, string value)
+    /// <summary>Writes an entry of the metadata, over one of its key.</summary>
+    internal static void Set(ModelProto model, string key, string value)
     {
         StringStringEntryProto? entry = model.MetadataProps.FirstOrDefault(p => p.Key == key);
         if (entry is null)
