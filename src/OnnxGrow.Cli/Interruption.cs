@@ -11,7 +11,8 @@ namespace OnnxGrow.Cli;
 internal sealed partial class Interruption : IDisposable
 {
     private const int SignalBase = 128;
-    private const int FileSizeSignal = 25;
+    private const int FileSizeSignal = 25; // SIGXFSZ, on Linux, macOS and the BSDs
+    private const nint Ignored = 1; // SIG_IGN
 
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
     private static readonly CancellationTokenSource Source = new();
@@ -29,10 +30,13 @@ internal sealed partial class Interruption : IDisposable
             PosixSignalRegistration.Create(PosixSignal.SIGINT, context => OnSignal(context, 2)),
             PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => OnSignal(context, 15)),
             PosixSignalRegistration.Create(PosixSignal.SIGHUP, context => OnSignal(context, 1)),
-
-            // A limit on the size of files would end the process without a word; ignored, it is an error of the write.
-            .. OperatingSystem.IsWindows() ? Array.Empty<PosixSignalRegistration>() : [PosixSignalRegistration.Create((PosixSignal)FileSizeSignal, context => context.Cancel = true)],
         ];
+        if (!OperatingSystem.IsWindows())
+        {
+            // A limit on the size of files would end the process without a word; ignored, it is an error of the write. Not by
+            // a registration: its handler runs later than the write fails, and may find that it has been disposed of.
+            Handle(FileSizeSignal, Ignored);
+        }
     }
 
     /// <summary>Is cancelled when the process is told to end.</summary>
@@ -81,4 +85,7 @@ internal sealed partial class Interruption : IDisposable
 
     [LibraryImport("libc", EntryPoint = "_exit")]
     private static partial void Leave(int code);
+
+    [LibraryImport("libc", EntryPoint = "signal")]
+    private static partial nint Handle(int signal, nint handler);
 }
