@@ -1,5 +1,6 @@
 using Microsoft.ML.OnnxRuntime;
 using OnnxGrow.Onnx;
+using OnnxGrow.Runtime.Kernels;
 
 namespace OnnxGrow.Runtime;
 
@@ -35,7 +36,17 @@ public sealed class OrtSession : IDisposable
     /// <returns>One tensor a graph output, in the graph's order.</returns>
     /// <exception cref="NotVerifiedException">ONNX Runtime refuses the inputs, or an output is not a numeric tensor.</exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
-    public IReadOnlyDictionary<string, RuntimeTensor> Run(IReadOnlyDictionary<string, RuntimeTensor> inputs)
+    public IReadOnlyDictionary<string, RuntimeTensor> Run(IReadOnlyDictionary<string, RuntimeTensor> inputs) => Run(inputs, OrtTensors.Read);
+
+    /// <summary>Runs the model for the types and extents of its outputs; only small ones are copied.</summary>
+    /// <param name="inputs">One tensor a graph input.</param>
+    /// <param name="mostElements">The most elements of an output whose value is given.</param>
+    /// <exception cref="NotVerifiedException">ONNX Runtime refuses the inputs, or an output is not a numeric tensor.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    internal IReadOnlyDictionary<string, TensorSketch> Sketch(IReadOnlyDictionary<string, RuntimeTensor> inputs, long mostElements) =>
+        Run(inputs, (name, value) => OrtTensors.Sketch(name, value, mostElements));
+
+    private Dictionary<string, T> Run<T>(IReadOnlyDictionary<string, RuntimeTensor> inputs, Func<string, OrtValue, T> read)
     {
         _cancellation.ThrowIfCancellationRequested();
         using var pinned = new PinnedInputs(inputs);
@@ -44,10 +55,10 @@ public sealed class OrtSession : IDisposable
             using var run = new RunOptions();
             using CancellationTokenRegistration stop = _cancellation.UnsafeRegister(static options => ((RunOptions)options!).Terminate = true, run);
             using IDisposableReadOnlyCollection<OrtValue> values = _session.Run(run, pinned.Values, _outputs);
-            var results = new Dictionary<string, RuntimeTensor>(StringComparer.Ordinal);
+            var results = new Dictionary<string, T>(StringComparer.Ordinal);
             for (int i = 0; i < _outputs.Length; i++)
             {
-                results.Add(_outputs[i], OrtTensors.Read(_outputs[i], values.ElementAt(i)));
+                results.Add(_outputs[i], read(_outputs[i], values.ElementAt(i)));
             }
 
             return results;
@@ -116,6 +127,11 @@ public sealed class OrtSession : IDisposable
             if (options.Deterministic)
             {
                 DeterministicCompute.Enable(native);
+            }
+
+            if (options.FusedKernels)
+            {
+                FusedOperator.Add(native);
             }
 
             AppendProvider(native, options);

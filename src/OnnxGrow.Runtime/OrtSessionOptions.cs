@@ -41,6 +41,9 @@ public sealed record OrtSessionOptions
     /// <summary>On CUDA, let float32 products be rounded to TF32 (costs 1e-3).</summary>
     public bool AllowTf32 { get; init; }
 
+    /// <summary>Let graphs hold nodes of <see cref="Kernels.FusedOperator"/>, which only the CPU runs.</summary>
+    internal bool FusedKernels { get; init; }
+
     /// <summary>Ends a run that is under way, and refuses later ones.</summary>
     public CancellationToken Cancellation { get; init; }
 }

@@ -8,7 +8,16 @@ namespace OnnxGrow.Runtime;
 /// <summary>Tensors between our form and ONNX Runtime's, whose numbers for element types are ONNX's own.</summary>
 internal static class OrtTensors
 {
-    public static RuntimeTensor Read(string name, OrtValue value)
+    public static RuntimeTensor Read(string name, OrtValue value) => Copy(value, InfoOf(name, value));
+
+    /// <summary>What a tensor is, with its value where it is small.</summary>
+    public static TensorSketch Sketch(string name, OrtValue value, long mostElements)
+    {
+        OrtTensorTypeAndShapeInfo info = InfoOf(name, value);
+        return new TensorSketch((ElementType)info.ElementDataType, info.Shape, info.ElementCount <= mostElements ? Copy(value, info) : null);
+    }
+
+    private static OrtTensorTypeAndShapeInfo InfoOf(string name, OrtValue value)
     {
         if (!value.IsTensor)
         {
@@ -21,10 +30,21 @@ internal static class OrtTensors
             throw new NotVerifiedException($"the output '{Text.Name(name)}' holds strings, which cannot be compared");
         }
 
+        return info;
+    }
+
+    private static RuntimeTensor Copy(OrtValue value, OrtTensorTypeAndShapeInfo info)
+    {
         byte[] bytes = info.ElementCount == 0 ? [] : value.GetTensorMutableRawData().ToArray();
         return new RuntimeTensor((ElementType)info.ElementDataType, info.Shape, bytes);
     }
 }
+
+/// <summary>What a tensor is.</summary>
+/// <param name="Type">Its element type.</param>
+/// <param name="Dims">Its extents.</param>
+/// <param name="Value">The tensor, where it is small.</param>
+internal sealed record TensorSketch(ElementType Type, long[] Dims, RuntimeTensor? Value);
 
 /// <summary>Inputs that ONNX Runtime reads where they lie; they stay pinned until this is disposed.</summary>
 internal sealed class PinnedInputs : IDisposable

@@ -34,6 +34,9 @@ public sealed class WholeModelTests
         ["models/styles/gpt-qdq.onnx"] = "quantised",
     };
 
+    /// <summary>Whether a model is one of those.</summary>
+    internal static bool IsRefused(string file) => Refused.ContainsKey(file.Replace('\\', '/'));
+
     [Theory]
     [MemberData(nameof(Models))]
     public void The_gradient_is_what_the_loss_does_or_it_is_refused(string file)

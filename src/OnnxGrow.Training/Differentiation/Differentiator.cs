@@ -22,6 +22,9 @@ internal sealed class Differentiator
         _constants = constants;
     }
 
+    /// <summary>The values that what has been written is the gradients of, or parts of them: these have their extents.</summary>
+    public IReadOnlyDictionary<string, string> ValueOf { get; private set; } = new Dictionary<string, string>();
+
     /// <summary>Writes the gradients of some values.</summary>
     /// <param name="seeds">Gradients of the loss by values of the graph.</param>
     /// <param name="parameters">The values whose gradients are asked for.</param>
@@ -32,6 +35,7 @@ internal sealed class Differentiator
         NodeProto[] nodes = [.. _writer.Graph.Node];
         IReadOnlySet<string> wanted = Dependence.Between(nodes, [.. seeds.Keys], parameters, _values);
         var sums = new GradientSums(wanted);
+        ValueOf = sums.ValueOf;
         foreach ((string value, string gradient) in seeds)
         {
             sums.Add(value, gradient);

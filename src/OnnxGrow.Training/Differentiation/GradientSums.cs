@@ -6,6 +6,9 @@ internal sealed class GradientSums(IReadOnlySet<string> wanted)
 {
     private readonly Dictionary<string, List<string>> _terms = new(StringComparer.Ordinal);
 
+    /// <summary>What each gradient is of: it has the extents of that value.</summary>
+    public Dictionary<string, string> ValueOf { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Whether a value's gradient is wanted.</summary>
     public bool Wants(string value) => wanted.Contains(value);
 
@@ -18,6 +21,7 @@ internal sealed class GradientSums(IReadOnlySet<string> wanted)
         }
 
         terms.Add(gradient);
+        ValueOf[gradient] = value;
     }
 
     /// <summary>The sum so far, written where there are several; null where there is none.</summary>
@@ -33,6 +37,7 @@ internal sealed class GradientSums(IReadOnlySet<string> wanted)
             string sum = terms.Count == 2 ? writer.Add(terms[0], terms[1]) : writer.Op("Sum", [.. terms]);
             terms.Clear();
             terms.Add(sum);
+            ValueOf[sum] = value;
         }
 
         return terms[0];

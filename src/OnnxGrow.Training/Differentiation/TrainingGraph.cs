@@ -27,8 +27,9 @@ internal sealed class TrainingGraph : IDisposable
     /// <summary>The input that all gradients are multiplied with: one over the number of batches that are summed.</summary>
     public const string Scale = Own + "gradient_scale";
 
-    private TrainingGraph(OnnxModel model, IReadOnlyList<string> data, IReadOnlySet<string> reached)
+    private TrainingGraph(OnnxModel model, IReadOnlyList<string> data, IReadOnlySet<string> reached, IReadOnlyDictionary<string, string> valueOf)
     {
+        ValueOf = valueOf;
         Model = model;
         DataInputs = data;
         Reached = reached;
@@ -39,6 +40,9 @@ internal sealed class TrainingGraph : IDisposable
 
     /// <summary>Inputs that a batch gives: the model's own and those of the loss.</summary>
     public IReadOnlyList<string> DataInputs { get; }
+
+    /// <summary>The value that each gradient is of.</summary>
+    public IReadOnlyDictionary<string, string> ValueOf { get; }
 
     /// <summary>Weights that the loss depends on; the others have no gradient.</summary>
     public IReadOnlySet<string> Reached { get; }
@@ -95,7 +99,7 @@ internal sealed class TrainingGraph : IDisposable
             graph.Input.Add(Info(writer.Claim(Scale), type, []));
             OpenWeights(model, trainable, type);
             narrow?.Run(writer, weights);
-            return new TrainingGraph(model, data, new HashSet<string>(gradients.Keys, StringComparer.Ordinal));
+            return new TrainingGraph(model, data, new HashSet<string>(gradients.Keys, StringComparer.Ordinal), differentiator.ValueOf);
         }
         catch
         {
@@ -131,7 +135,7 @@ internal sealed class TrainingGraph : IDisposable
             OpenWeights(model, trainable, type);
             Pruning.Run(model.Proto);
             narrow?.Run(writer, trainable.Parameters.Select(p => p.Name));
-            return new TrainingGraph(model, data, new HashSet<string>());
+            return new TrainingGraph(model, data, new HashSet<string>(), new Dictionary<string, string>());
         }
         catch
         {

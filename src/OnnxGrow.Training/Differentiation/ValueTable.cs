@@ -40,12 +40,12 @@ internal sealed class ValueTable
             select new ValueInfoProto { Name = name });
         using var session = new OrtSession(open, new OrtSessionOptions { Optimization = GraphOptimization.None });
         HashSet<string> fixedValues = Fixed(model.Proto.Graph);
-        foreach ((string name, RuntimeTensor value) in session.Run(inputs))
+        foreach ((string name, TensorSketch value) in session.Sketch(inputs, MostElements))
         {
-            table._values[name] = (value.ElementType, [.. value.Dims]);
-            if (value.Count <= MostElements && !value.IsFloat && fixedValues.Contains(name))
+            table._values[name] = (value.Type, value.Dims);
+            if (value.Value is { IsFloat: false } small && fixedValues.Contains(name))
             {
-                table._constants[name] = value.ToDoubles();
+                table._constants[name] = small.ToDoubles();
             }
         }
 

@@ -2,6 +2,7 @@ using OnnxGrow.Onnx;
 using OnnxGrow.Runtime;
 using OnnxGrow.Runtime.Devices;
 using OnnxGrow.Training.Differentiation;
+using OnnxGrow.Training.Fusion;
 using OnnxGrow.Training.Losses;
 using OnnxGrow.Training.Optimizers;
 using OnnxGrow.Training.Precision;
@@ -49,7 +50,7 @@ internal sealed class OrtEngine : ITrainingEngine
         ElementType type = model.FloatType;
         Parameter[] trained = [.. model.Parameters.Where(p => _backward.Reached.Contains(p.Name))];
         _update = options.GraphOf(trained, type);
-        _device = new TensorDevice(session);
+        _device = new TensorDevice(session with { FusedKernels = session.Provider == "cpu" });
         foreach (Parameter parameter in model.Parameters)
         {
             _tensors.Add(parameter.Name, _device.Upload(model.ValueOf(parameter)));
@@ -72,12 +73,14 @@ internal sealed class OrtEngine : ITrainingEngine
         }
 
         _first = Bind(_backward);
-        _updater = new BoundSession(_update.Model, _device);
+        _updater = Load(_update.Model, null, null);
         foreach (string input in _updater.Inputs)
         {
             _updater.BindInput(input, _tensors.GetValueOrDefault(input) ?? _gradients.GetValueOrDefault(input) ?? _scalars[input]);
         }
 
+        // Copies of the model in its forms, several times the weights, are done with; a long run would not miss the space soon.
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         _updater.BindOutput(OptimizerGraph.Norm, _scalars[OptimizerGraph.Norm]);
         foreach ((string input, string output) in _update.Next)
         {
@@ -170,7 +173,7 @@ internal sealed class OrtEngine : ITrainingEngine
 
     private BoundSession Bind(TrainingGraph graph)
     {
-        var session = new BoundSession(graph.Model, _device);
+        BoundSession session = Load(graph.Model, _model.Values, graph.ValueOf);
         foreach (string input in session.Inputs)
         {
             if ((_tensors.GetValueOrDefault(input) ?? (input == TrainingGraph.Scale ? _scalars[input] : null)) is { } tensor)
@@ -185,6 +188,18 @@ internal sealed class OrtEngine : ITrainingEngine
         }
 
         return session;
+    }
+
+    /// <summary>Loads a graph, for the CPU with chains of elementwise operators as one node each.</summary>
+    private BoundSession Load(OnnxModel graph, ValueTable? values, IReadOnlyDictionary<string, string>? valueOf)
+    {
+        if (!_device.IsHost)
+        {
+            return new BoundSession(graph, _device);
+        }
+
+        using OnnxModel fused = ElementwiseFusion.Of(graph, values, valueOf ?? new Dictionary<string, string>());
+        return new BoundSession(fused, _device);
     }
 
     private BoundSession BindFurther()

@@ -41,7 +41,7 @@ internal sealed class AveragePool : IGradient
     {
         string shape = at.Op("Concat", [("axis", 0L)], at.Ints(1, 1), at.Extents(x, 2, 2 + windows.Count));
         string ones = at.Op("ConstantOfShape", [("value", Tensors.Numbers("", at.TypeOf(x), [1], 1))], shape);
-        string padded = at.Op("Pad", ones, windows.PadsFor(at, x), "", at.Ints(windows.Axes));
+        string padded = at.Padded(ones, windows.PadsFor(at, x), 2 + windows.Count, windows.Axes);
         return at.Op("Conv", windows.Attributes(1), padded, weights);
     }
 }

@@ -25,7 +25,7 @@ internal static class Convolution
         string front = at.Op("Slice", pads, at.Ints(0), at.Ints(windows.Count));
         string has = at.Op("Shape", [("start", 2L)], whole);
         string rest = at.Sub(at.Add(at.Extents(x, 2, 2 + windows.Count), front), has);
-        return at.Op("Pad", whole, at.Op("Concat", [("axis", 0L)], at.Neg(front), rest), "", at.Ints(windows.Axes));
+        return at.Padded(whole, at.Op("Concat", [("axis", 0L)], at.Neg(front), rest), 2 + windows.Count, windows.Axes);
     }
 
     /// <summary>
@@ -40,7 +40,7 @@ internal static class Convolution
     /// <param name="group">The number of groups.</param>
     public static string ToKernel(GradientEmitter at, string x, long[] kernelDims, string gradient, Windows windows, long group)
     {
-        string padded = windows.Pads is not null ? x : at.Op("Pad", x, windows.PadsFor(at, x), "", at.Ints(windows.Axes));
+        string padded = windows.Pads is not null ? x : at.Padded(x, windows.PadsFor(at, x), 2 + windows.Count, windows.Axes);
         long[] spatial = windows.Axes;
         string examples;
         if (group == 1)

@@ -29,7 +29,7 @@ internal sealed class Gather : IGradient
             string pads = index >= 0
                 ? at.Op("Concat", [("axis", 0L)], at.Ints((long)index), at.Sub(extent, at.Ints((long)index + 1)))
                 : at.Op("Concat", [("axis", 0L)], at.Add(extent, at.Ints((long)index)), at.Ints(-1 - (long)index));
-            return at.Op("Pad", kept, pads, "", at.Ints(axis));
+            return at.Padded(kept, pads, at.RankOf(data), axis);
         }
 
         string rows = indexDims.Length == 1 ? gradient : at.Op("Reshape", gradient, at.ShapeWith(data, axis, at.Ints(-1)));

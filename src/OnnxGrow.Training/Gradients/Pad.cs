@@ -15,7 +15,9 @@ internal sealed class Pad : IGradient
         string mode = at.String("mode", "constant");
         if (mode == "constant")
         {
-            string inner = at.Op("Pad", gradient, at.Neg(at.Input(1)), "", at.Input(3));
+            string x = at.Input(0);
+            string back = at.Neg(at.Input(1));
+            string inner = at.Input(3).Length == 0 ? at.Op("Pad", gradient, back) : at.Padded(gradient, back, at.RankOf(x), [.. at.IntsOf(3).Select(a => (long)at.Axis(a, x))]);
             at.Give(0, () => inner);
             at.Give(2, () =>
             {

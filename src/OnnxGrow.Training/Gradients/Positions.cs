@@ -27,6 +27,23 @@ internal static class Positions
         return at.Op("Concat", [("axis", 0L)], [.. parts]);
     }
 
+    /// <summary>
+    /// Zeros around a value, as many as <paramref name="pads"/> says for some axes: in front of each, then behind each; below zero, parts
+    /// are cut off. All axes are named to the operator: where only some are, ONNX Runtime (1.29) moves transpositions across it wrongly.
+    /// </summary>
+    public static string Padded(this GradientEmitter at, string value, string pads, int rank, params long[] axes)
+    {
+        if (axes.SequenceEqual(Enumerable.Range(0, rank).Select(a => (long)a)))
+        {
+            return at.Op("Pad", value, pads);
+        }
+
+        long[] places = [.. Enumerable.Range(0, rank).Select(a => Array.IndexOf(axes, a) is >= 0 and var place ? place : 2L * axes.Length)];
+        long[] behind = [.. places.Select(p => Math.Min(p + axes.Length, 2L * axes.Length))];
+        string withZero = at.Op("Concat", [("axis", 0L)], pads, at.Ints(0));
+        return at.Op("Pad", value, at.Op("Gather", withZero, at.Ints([.. places, .. behind])));
+    }
+
     /// <summary>Zeros of a shape.</summary>
     public static string Zeros(this GraphWriter at, string shape, ElementType type) =>
         at.Op("ConstantOfShape", [("value", Tensors.Numbers("", type, [1], 0))], shape);

@@ -22,7 +22,7 @@ internal sealed class Slice : IGradient
         string covered = steps.All(s => s is 1 or -1) ? taken : at.Mul(taken, at.Ints([.. steps.Select(Math.Abs)]));
         string behind = at.Sub(extents, first is null ? covered : at.Add(first, covered));
         string pads = at.Op("Concat", [("axis", 0L)], first ?? at.Ints(new long[count]), behind);
-        return at.Op("Pad", spread, pads, "", at.Ints(axes));
+        return at.Padded(spread, pads, at.RankOf(x), axes);
     });
 
     /// <summary>The lowest position that is read along each axis; null where all are zero.</summary>
@@ -60,7 +60,7 @@ internal sealed class Slice : IGradient
             if (step > 1)
             {
                 int axis = (int)axes[i];
-                string apart = at.Op("Pad", at.Op("Unsqueeze", gradient, at.Ints(axis + 1)), at.Ints(0, step - 1), "", at.Ints(axis + 1));
+                string apart = at.Padded(at.Op("Unsqueeze", gradient, at.Ints(axis + 1)), at.Ints(0, step - 1), at.RankOf(at.Input(0)) + 1, axis + 1);
                 gradient = at.Op("Reshape", apart, at.ShapeWith(gradient, axis, at.Ints(-1)));
             }
         }
