@@ -62,6 +62,13 @@ public sealed class LearnTests : IDisposable
 
     [Theory]
     [InlineData("grow|GPT|--method|ligo|--hidden|64|-o|x.onnx", 2, "give --recipe FILE")]
+    [InlineData("grow|GPT|--method|ligo|--recipe|recipe.yaml|--hidden|64|-o|x.onnx|--state|s.safetensors", 2, "leave --state out")]
+    [InlineData("grow|GPT|--method|ligo|--recipe|recipe.yaml|--hidden|64|-o|x.onnx|--check-trainable", 2, "leave --check-trainable out")]
+    [InlineData("grow|GPT|--method|ligo|--recipe|recipe.yaml|--hidden|64|-o|x.onnx|--report|x.html", 2, "leave --report out")]
+    [InlineData("grow|GPT|--method|ligo|--recipe|recipe.yaml|--hidden|64|-o|x.onnx|--save-plan|x.yaml", 2, "leave --save-plan out")]
+    [InlineData("grow|GPT|--method|ligo|--recipe|recipe.yaml|--hidden|64|-o|x.onnx|--no-verify", 2, "leave --no-verify out")]
+    [InlineData("grow|GPT|--method|ligo|--recipe|recipe.yaml|--hidden|64|-o|x.onnx|--external", 2, "leave --external out")]
+    [InlineData("grow|GPT|--method|ligo|--recipe|recipe.yaml|--hidden|64|-o|x.onnx|--dry-run", 2, "leave --dry-run out")]
     [InlineData("grow|GPT|--hidden|64|--project|-o|x.onnx", 2, "--project is for growth operators that are learned")]
     [InlineData("learn|GPT|--recipe|recipe.yaml|--hidden|64|--tying|loose|-o|x.onnx", 2, "give 'paper', 'code' or 'none'")]
     [InlineData("learn|GPT|--recipe|recipe.yaml|-o|x.onnx", 2, "nothing to grow was asked for")]

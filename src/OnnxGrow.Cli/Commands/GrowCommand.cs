@@ -82,6 +82,10 @@ internal sealed class GrowCommand
         return command;
     }
 
+    /// <summary>An option that was given and that learning growth operators has no use for.</summary>
+    private Option? Unsuited(ParseResult parsed) => new Option[] { _dryRun, _shard, _finish, _savePlan, _noVerify, _checkTrainable, _report, _init, _noiseDb }
+        .Concat(_state.All).Concat(_store.All).FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false });
+
     private int Run(ParseResult parsed)
     {
         string source = parsed.GetRequiredValue(_model);
@@ -103,8 +107,8 @@ internal sealed class GrowCommand
 
         if (learns)
         {
-            return dryRun || parsed.GetValue(_shard) is not null || parsed.GetValue(_finish)
-                ? throw new BadInputException("grow --method ligo: what is learned cannot be shown or divided beforehand; leave --dry-run, --shard and --finish out")
+            return Unsuited(parsed) is { } option
+                ? throw new BadInputException($"grow --method ligo: what is learned cannot be shown or divided beforehand, is not lossless, and has no state to grow; leave {option.Name} out (with --project, verify and check-trainable can follow)")
                 : _learn.Run(parsed, job, plan, output!, parsed.GetValue(_force), parsed.GetValue(_json), _proof, _read);
         }
 

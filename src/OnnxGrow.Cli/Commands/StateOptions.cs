@@ -10,10 +10,15 @@ internal sealed class StateOptions
     private readonly Option<string> _state = new("--state") { Description = "The optimizer's state of the source (safetensors: W/exp_avg, W/exp_avg_sq, W/momentum_buffer for each weight W, and 'step'); it grows along.", HelpName = "FILE" };
     private readonly Option<string> _out = new("--state-out") { Description = "Where the grown state goes; left out, beside the output, as OUTPUT.state.safetensors.", HelpName = "FILE" };
 
+    /// <summary>The options.</summary>
+    public IReadOnlyList<Option> All => [_state, _out];
+
     public void AddTo(Command command)
     {
-        command.Add(_state);
-        command.Add(_out);
+        foreach (Option option in All)
+        {
+            command.Add(option);
+        }
     }
 
     /// <summary>Opens the state, before any work is done; null where none was given.</summary>

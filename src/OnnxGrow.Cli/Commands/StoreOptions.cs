@@ -16,14 +16,16 @@ internal sealed class StoreOptions
     /// <summary>The option for the number of threads, for any command.</summary>
     internal static Option<int> Threads() => new("--threads") { Description = "Threads that compute and check weights; 0 for one a processor. The bytes written do not depend on it.", HelpName = "N", DefaultValueFactory = _ => 0 };
 
+    /// <summary>The options.</summary>
+    public IReadOnlyList<Option> All => [_external, _safetensors, _shardSize, _memory, _threads];
+
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
     {
-        command.Add(_external);
-        command.Add(_safetensors);
-        command.Add(_shardSize);
-        command.Add(_memory);
-        command.Add(_threads);
+        foreach (Option option in All)
+        {
+            command.Add(option);
+        }
     }
 
     /// <summary>What they say.</summary>

@@ -35,7 +35,10 @@ internal sealed record Outcome
     /// <summary>Compute to the last loss of the run from scratch, as a part of what that has cost, growing and learning included.</summary>
     public required Spread Compute { get; init; }
 
-    /// <summary>The same in seconds.</summary>
+    /// <summary>
+    /// The same in seconds. A step takes all starts of a growth equally long, and runs are made beside others: it counts as the middle of
+    /// all runs.
+    /// </summary>
     public required Spread Time { get; init; }
 
     /// <summary>Seeds that have not reached it.</summary>
@@ -51,14 +54,15 @@ internal sealed class Analysis
     private readonly RunRow[] _scratch;
     private readonly double _goal;
     private readonly double _cost;
-    private readonly double _seconds;
+    private readonly double _secondsPerStep;
 
     private Analysis(RunRow[] rows, RunRow[] scratch, double rate)
     {
         (_rows, _scratch, Rate) = (rows, scratch, rate);
         _goal = scratch.Average(r => r.ValidationLoss[^1]);
         _cost = scratch[0].FlopsPerStep * scratch[0].Steps;
-        _seconds = scratch.Average(r => r.Seconds);
+        double[] perStep = [.. rows.Where(r => r.Refused is null).Select(r => r.Seconds / r.Steps).Order()];
+        _secondsPerStep = perStep[perStep.Length / 2];
     }
 
     /// <summary>The rate that all take: the best of the sweep from scratch.</summary>
@@ -68,6 +72,9 @@ internal sealed class Analysis
     public double Goal => _goal;
 
     public double Flops => _cost;
+
+    /// <summary>What the run from scratch takes.</summary>
+    private double Seconds => _scratch[0].Steps * _secondsPerStep;
 
     public long Parameters => _scratch[0].Parameters;
 
@@ -121,7 +128,7 @@ internal sealed class Analysis
     private Outcome Outcome(string name, RunRow[] runs)
     {
         double[] parts = [.. runs.Select(r => Reached(ComputeOf(r), r.ValidationLoss, _goal) / _cost)];
-        double[] times = [.. runs.Select(r => Reached([.. r.At.Select(s => r.StartSeconds + (s * r.Seconds / r.Steps))], r.ValidationLoss, _goal) / _seconds)];
+        double[] times = [.. runs.Select(r => Reached([.. r.At.Select(s => r.StartSeconds + (s * _secondsPerStep))], r.ValidationLoss, _goal) / Seconds)];
         return new Outcome
         {
             Name = name,
@@ -151,7 +158,7 @@ internal sealed class Analysis
 
         double Cost(RunRow row) => row.StartFlops + (row.FlopsPerStep * row.Steps);
         double[] parts = [.. seeds.Select(s => Reached([.. s.Select(Cost)], [.. s.Select(r => r.ValidationLoss[^1])], _goal) / _cost)];
-        double[] times = [.. seeds.Select(s => Reached([.. s.Select(r => r.Seconds + r.StartSeconds)], [.. s.Select(r => r.ValidationLoss[^1])], _goal) / _seconds)];
+        double[] times = [.. seeds.Select(s => Reached([.. s.Select(r => (r.Steps * _secondsPerStep) + r.StartSeconds)], [.. s.Select(r => r.ValidationLoss[^1])], _goal) / Seconds)];
         RunRow[] shortest = [.. seeds.Select(s => s[0])];
         return new Outcome
         {

@@ -53,6 +53,12 @@ internal sealed record TaskSetup
 
     public required string Recipe { get; init; }
 
+    /// <summary>
+    /// The untrained model that training from scratch begins with, "{growth}" standing for the growth's name; null for the method "random",
+    /// whose matrices have a deviation of 0.02, which not every task learns from.
+    /// </summary>
+    public string? Scratch { get; init; }
+
     public required long Steps { get; init; }
 
     public required long EvaluateEvery { get; init; }
@@ -67,6 +73,7 @@ internal sealed record TaskSetup
             Name = name,
             Source = Path.Combine(folder, section.String("source") ?? throw section.Missing("source")),
             Recipe = Path.Combine(folder, section.String("recipe") ?? throw section.Missing("recipe")),
+            Scratch = section.String("scratch") is { } scratch ? Path.Combine(folder, scratch) : null,
             Steps = section.Whole("steps", 1000, 1, long.MaxValue),
             EvaluateEvery = section.Whole("every", 25, 1, long.MaxValue),
             Rates = section.Numbers("rates", 0),

@@ -10,11 +10,18 @@ internal static class SavingsPage
 {
     private const string Lead = "What it costs to reach the last validation loss of a model that is trained from scratch, when training begins from a grown model instead: operations of matrix products, growing and learning included, the training of the small model not, as in the papers.";
 
+    private const string Summarised = "Compute saved until the loss of the run from scratch, mean of the seeds; \"no\": no seed gets there within the same number of steps.";
+
     public static void Write(Experiment experiment, string page, string markdown, string command)
     {
         var runs = new JsonArray();
         var text = new StringBuilder("# What growing saves\n\n").Append(Lead).Append("\n\n").Append(command).Append("\n\n");
         (TaskSetup Task, GrowthSetup Growth, Analysis Analysis, string Facts)[] all = [.. Found(experiment)];
+        string[] names = [.. all.Select(a => $"{a.Task.Name} {a.Growth.Name}")];
+        Analysis[] analyses = [.. all.Select(a => a.Analysis)];
+        text.Append("## Compute saved\n\n").Append(Summarised).Append("\n\n");
+        Table(text, SavingsText.SummaryColumns(names), SavingsText.Summary(analyses));
+        text.Append('\n');
         foreach ((TaskSetup task, GrowthSetup growth, Analysis analysis, string facts) in all)
         {
             text.Append(CultureInfo.InvariantCulture, $"## {task.Name}: {growth.Name}\n\n{SavingsText.Headline(task, growth, analysis)}. {SavingsText.Sweep(analysis)} {facts}\n\n");
@@ -39,6 +46,7 @@ internal static class SavingsPage
             }
 
             html.Close().Close();
+            NumberTable.Write(html, Summarised, SavingsText.SummaryColumns(names), SavingsText.Summary(analyses).Select(r => (IReadOnlyList<string>)[.. r.Select(c => c.Replace("**", "", StringComparison.Ordinal))]));
             html.Element("p", command, ("class", "note"));
             foreach ((TaskSetup task, GrowthSetup growth, Analysis analysis, string facts) in all)
             {

@@ -20,6 +20,24 @@ internal static class SavingsText
         Loss(o.End),
     ]);
 
+    /// <summary>The compute that each start saves, a column for each comparison.</summary>
+    public static IReadOnlyList<string> SummaryColumns(IEnumerable<string> comparisons) => ["start", .. comparisons];
+
+    /// <summary>The rows of that table, the best of each column marked.</summary>
+    public static IEnumerable<IReadOnlyList<string>> Summary(IReadOnlyList<Analysis> analyses)
+    {
+        Dictionary<string, Outcome>[] columns = [.. analyses.Select(a => a.Outcomes().ToDictionary(o => o.Name, StringComparer.Ordinal))];
+        string[] names = [.. columns.SelectMany(c => c.Keys).Distinct().Where(n => n != "scratch")];
+        double[] best = [.. columns.Select(c => c.Values.Where(o => o.Name != "scratch" && o is { Missed: 0, Compute.Count: > 0 }).Select(o => o.Compute.Mean).DefaultIfEmpty(double.NaN).Min())];
+        return names.Select(name => (IReadOnlyList<string>)
+        [
+            name,
+            .. columns.Select((c, i) => !c.TryGetValue(name, out Outcome? o) ? "-"
+                : o.Missed > 0 ? (o.Missed == o.Seeds ? "no" : $"in {o.Seeds - o.Missed} of {o.Seeds}")
+                : string.Create(CultureInfo.InvariantCulture, $"{(o.Compute.Mean.Equals(best[i]) ? "**" : "")}{100 * (1 - o.Compute.Mean):F1} %{(o.Compute.Mean.Equals(best[i]) ? "**" : "")}")),
+        ]);
+    }
+
     public static string Headline(TaskSetup task, GrowthSetup growth, Analysis analysis) => string.Create(CultureInfo.InvariantCulture,
         $"{task.Name}, {growth.Name} ({Sizes(growth)}; {analysis.Parameters:N0} parameters): {task.Steps} steps from scratch end at a validation loss of {analysis.Goal:F4} ({analysis.Seeds} seeds, {analysis.Flops / 1e12:F2} TFLOP, rate {analysis.Rate:0.####})");
 

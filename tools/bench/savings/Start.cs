@@ -13,7 +13,7 @@ internal abstract record Start(string Name)
     /// <summary>All of them; "scratch" first, which the others are compared with.</summary>
     public static IReadOnlyList<Start> All { get; } =
     [
-        new MethodStart("scratch", "random"),
+        new Scratch(),
         new MethodStart("stack", "stack"),
         new MethodStart("interpolate", "interpolate"),
         new MethodStart("bert2bert-fpi", "bert2bert-fpi"),
@@ -21,9 +21,10 @@ internal abstract record Start(string Name)
         new MethodStart("hypercloning", "hypercloning"),
         new MethodStart("lemon", "lemon"),
         new MethodStart("lemon-cancel", "lemon", BlockStyle.Cancel),
+        new ProjectedStart("aki-projected", "bert2bert-aki"),
         new LigoStartPoint("ligo", LigoStart.Paper, false),
         new LigoStartPoint("ligo-lemon", LigoStart.Lossless, false),
-        new LigoStartPoint("ligo-projected", LigoStart.Lossless, true),
+        new LigoStartPoint("ligo-projected", LigoStart.Paper, true),
     ];
 
     /// <summary>Makes the model that a run begins with.</summary>
@@ -43,6 +44,21 @@ internal abstract record Start(string Name)
 /// <summary>What a start has cost: operations, and seconds.</summary>
 internal readonly record struct StartCost(double Flops, double Seconds);
 
+/// <summary>The target model untrained, as the task begins.</summary>
+internal sealed record Scratch() : Start("scratch")
+{
+    public override StartCost Make(TaskSetup task, GrowthSetup growth, ulong seed, string recipe, string path)
+    {
+        if (task.Scratch is null)
+        {
+            return new MethodStart(Name, "random").Make(task, growth, seed, recipe, path);
+        }
+
+        File.Copy(task.Scratch.Replace("{growth}", growth.Name, StringComparison.Ordinal), path);
+        return new StartCost(0, 0);
+    }
+}
+
 /// <summary>A growth by a method that needs no data.</summary>
 internal sealed record MethodStart(string Name, string Method, BlockStyle Block = BlockStyle.Zero) : Start(Name)
 {
@@ -55,6 +71,22 @@ internal sealed record MethodStart(string Name, string Method, BlockStyle Block 
         using var job = GrowthJob.Open(task.Source);
         GrowthPlan plan = job.Bind(Planner.Plan(job.Map, Request(growth, seed) with { Method = Method, Block = Block }));
         using GrownModel grown = Grower.Grow(job.Map, plan);
+        GrowthJob.WriteUnverified(grown, path);
+        return new StartCost(0, System.Diagnostics.Stopwatch.GetElapsedTime(begin).TotalSeconds);
+    }
+}
+
+/// <summary>The lossless weights that are nearest to those of a method that is not lossless.</summary>
+internal sealed record ProjectedStart(string Name, string Method) : Start(Name)
+{
+    public override StartCost Make(TaskSetup task, GrowthSetup growth, ulong seed, string recipe, string path)
+    {
+        long begin = System.Diagnostics.Stopwatch.GetTimestamp();
+        string lossy = path + ".lossy";
+        new MethodStart(Name, Method).Make(task, growth, seed, recipe, lossy);
+        using var job = GrowthJob.Open(task.Source);
+        GrowthPlan plan = Planner.Plan(job.Map, Request(growth, seed));
+        using GrownModel grown = Grower.Grow(job.Map, job.Bind(plan with { Init = new InitFile(lossy, null) }));
         GrowthJob.WriteUnverified(grown, path);
         return new StartCost(0, System.Diagnostics.Stopwatch.GetElapsedTime(begin).TotalSeconds);
     }
