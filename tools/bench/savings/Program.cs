@@ -3,8 +3,8 @@ using OnnxGrow;
 using OnnxGrow.Bench.Savings;
 
 var config = new Option<string>("--config") { Description = "What is compared.", DefaultValueFactory = _ => Path.Combine("tools", "bench", "savings", "small.yaml") };
-var only = new Option<string[]>("--only") { Description = "Tasks and growths, such as gpt or gpt-both; all if not said." };
-var starts = new Option<string[]>("--starts") { Description = "Starts; all if not said." };
+var only = new Option<string[]>("--only") { Description = "Tasks and growths, such as gpt or gpt-both; all if not said.", AllowMultipleArgumentsPerToken = true };
+var starts = new Option<string[]>("--starts") { Description = "Starts; all if not said.", AllowMultipleArgumentsPerToken = true };
 var parallel = new Option<int>("--parallel") { Description = "Runs at once, each with the recipe's threads.", DefaultValueFactory = _ => Math.Max(1, Environment.ProcessorCount) };
 var minutes = new Option<double>("--minutes") { Description = "No run is begun after so long; the same command carries on.", DefaultValueFactory = _ => double.PositiveInfinity };
 var run = new Command("run", "Run what is not there yet of a comparison.") { config, only, starts, parallel, minutes };

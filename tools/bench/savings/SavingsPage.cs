@@ -82,12 +82,12 @@ internal static class SavingsPage
             html.Element("p", $"{start}: {why}", ("class", "note"));
         }
 
-        html.Open("figure", ("class", "plot")).Open("figcaption").Text("Validation loss, mean of the seeds; the numbers are in the table above.").Close();
+        html.Open("figure", ("class", "plot")).Open("figcaption").Text("Validation loss from a quarter of the steps on, mean of the seeds; the numbers are in the table above.").Close();
         html.Open("p", ("class", "controls"));
         int place = 0;
         foreach (string start in Start.All.Select(s => s.Name).Where(s => analysis.Plain(s).Length > 0))
         {
-            html.Open("span").Open("span", ("class", FormattableString.Invariant($"swatch c{(place++ % 8) + 1}")), ("aria-hidden", "true")).Close().Element("span", start).Close();
+            html.Open("span").Open("span", ("class", FormattableString.Invariant($"swatch c{(place % 8) + 1}{(place++ < 8 ? "" : " dashed")}")), ("aria-hidden", "true")).Close().Element("span", start).Close();
         }
 
         html.Close();
@@ -105,8 +105,8 @@ internal static class SavingsPage
                 continue;
             }
 
-            // Before step 25 a run from scratch is so far up that nothing else could be told apart.
-            int from = start == "scratch" ? 1 : 0;
+            // Before that, runs are so far apart that where they end could not be told.
+            int from = Enumerable.Range(0, runs[0].At.Count).First(i => 4 * runs[0].At[i] >= runs[0].Steps);
             int points = runs.Min(r => r.At.Count);
             double[] compute = Analysis.ComputeOf(runs[0]);
             JsonArray Each(Func<int, double> of) => new([.. Enumerable.Range(from, points - from).Select(i => (JsonNode)JsonValue.Create(Math.Round(of(i), 5))!)]);
