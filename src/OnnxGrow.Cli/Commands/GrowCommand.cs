@@ -99,12 +99,7 @@ internal sealed class GrowCommand
         using var job = GrowthJob.Open(source, _read.Read(parsed), Interruption.Token);
         bool learns = parsed.GetValue(_method) == Ligo.MethodName;
         _learn.Check(parsed, learns);
-        GrowthPlan plan = PlanOf(parsed, job.Map, learns ? _learn.Depth(parsed) : null);
-        if (plan.IsEmpty)
-        {
-            throw new BadInputException("grow: nothing to grow was asked for; give --hidden, --heads, --head-dim, --ffn, --layers, --size or --plan (see 'onnxgrow inspect' for what the model has)");
-        }
-
+        GrowthPlan plan = WantedPlan("grow", parsed, job.Map, learns ? _learn.Depth(parsed) : null);
         if (learns)
         {
             return Unsuited(parsed) is { } option
@@ -256,6 +251,12 @@ internal sealed class GrowCommand
     /// <summary>The plan that those options make; it may be empty.</summary>
     internal GrowthPlan PlanOf(ParseResult parsed, ModelMap map, DepthStyle? depth = null) =>
         parsed.GetValue(_plan) is { } file ? FromFile(parsed, file) : Planner.Plan(map, Request(parsed, depth));
+
+    /// <summary>That plan, for commands that make a growth.</summary>
+    /// <exception cref="BadInputException">It is empty.</exception>
+    internal GrowthPlan WantedPlan(string command, ParseResult parsed, ModelMap map, DepthStyle? depth) => PlanOf(parsed, map, depth) is { IsEmpty: false } plan
+        ? plan
+        : throw new BadInputException($"{command}: nothing to grow was asked for; give --hidden, --heads, --head-dim, --ffn, --layers, --size or --plan (see 'onnxgrow inspect' for what the model has)");
 
     private Option[] Requests => [_hidden, _heads, _kvHeads, _headDim, _ffn, _experts, _vocabulary, _positions, _classes, _size, _layers, _at, _depth, _block, _method, _seed, _init, _noiseDb];
 

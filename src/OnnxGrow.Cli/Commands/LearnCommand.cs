@@ -49,10 +49,8 @@ internal static class LearnCommand
         {
             learn.Check(parsed, learns: true);
             using var job = GrowthJob.Open(parsed.GetRequiredValue(model), read.Read(parsed), Interruption.Token);
-            GrowthPlan plan = grow.PlanOf(parsed, job.Map, learn.Depth(parsed));
-            return plan.IsEmpty
-                ? throw new BadInputException("learn: nothing to grow was asked for; give --hidden, --heads, --head-dim, --ffn, --layers, --size or --plan (see 'onnxgrow inspect' for what the model has)")
-                : learn.Run(parsed, job, plan, parsed.GetRequiredValue(output), parsed.GetValue(force), parsed.GetValue(json), proof, read);
+            GrowthPlan plan = grow.WantedPlan("learn", parsed, job.Map, learn.Depth(parsed));
+            return learn.Run(parsed, job, plan, parsed.GetRequiredValue(output), parsed.GetValue(force), parsed.GetValue(json), proof, read);
         });
         return command;
     }

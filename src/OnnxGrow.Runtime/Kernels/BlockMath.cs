@@ -52,55 +52,83 @@ internal static class BlockMath
 
     private static void Binary(BlockOperation operation, BlockValue a, BlockValue b, Span<float> to)
     {
+        if (a.IsNumber)
+        {
+            NumberFirst(operation, a.Number, b.List, to);
+        }
+        else if (b.IsNumber)
+        {
+            NumberSecond(operation, a.List, b.Number, to);
+        }
+        else
+        {
+            Lists(operation, a.List, b.List, to);
+        }
+    }
+
+    private static void NumberFirst(BlockOperation operation, float a, ReadOnlySpan<float> b, Span<float> to)
+    {
         switch (operation)
         {
-            case BlockOperation.Add when b.IsNumber:
-                TensorPrimitives.Add(a.List, b.Number, to);
-                break;
-            case BlockOperation.Add when a.IsNumber:
-                TensorPrimitives.Add(b.List, a.Number, to);
-                break;
-            case BlockOperation.Add:
-                TensorPrimitives.Add(a.List, b.List, to);
-                break;
-            case BlockOperation.Sub when b.IsNumber:
-                TensorPrimitives.Subtract(a.List, b.Number, to);
-                break;
-            case BlockOperation.Sub when a.IsNumber:
-                TensorPrimitives.Subtract(a.Number, b.List, to);
-                break;
             case BlockOperation.Sub:
-                TensorPrimitives.Subtract(a.List, b.List, to);
-                break;
-            case BlockOperation.Mul when b.IsNumber:
-                TensorPrimitives.Multiply(a.List, b.Number, to);
-                break;
-            case BlockOperation.Mul when a.IsNumber:
-                TensorPrimitives.Multiply(b.List, a.Number, to);
-                break;
-            case BlockOperation.Mul:
-                TensorPrimitives.Multiply(a.List, b.List, to);
-                break;
-            case BlockOperation.Div when b.IsNumber:
-                TensorPrimitives.Divide(a.List, b.Number, to);
-                break;
-            case BlockOperation.Div when a.IsNumber:
-                TensorPrimitives.Divide(a.Number, b.List, to);
+                TensorPrimitives.Subtract(a, b, to);
                 break;
             case BlockOperation.Div:
-                TensorPrimitives.Divide(a.List, b.List, to);
-                break;
-            case BlockOperation.Max when b.IsNumber || a.IsNumber:
-                TensorPrimitives.Max(b.IsNumber ? a.List : b.List, b.IsNumber ? b.Number : a.Number, to);
-                break;
-            case BlockOperation.Max:
-                TensorPrimitives.Max(a.List, b.List, to);
-                break;
-            case BlockOperation.Min when b.IsNumber || a.IsNumber:
-                TensorPrimitives.Min(b.IsNumber ? a.List : b.List, b.IsNumber ? b.Number : a.Number, to);
+                TensorPrimitives.Divide(a, b, to);
                 break;
             default:
-                TensorPrimitives.Min(a.List, b.List, to);
+                // The others give the same either way round.
+                NumberSecond(operation, b, a, to);
+                break;
+        }
+    }
+
+    private static void NumberSecond(BlockOperation operation, ReadOnlySpan<float> a, float b, Span<float> to)
+    {
+        switch (operation)
+        {
+            case BlockOperation.Add:
+                TensorPrimitives.Add(a, b, to);
+                break;
+            case BlockOperation.Sub:
+                TensorPrimitives.Subtract(a, b, to);
+                break;
+            case BlockOperation.Mul:
+                TensorPrimitives.Multiply(a, b, to);
+                break;
+            case BlockOperation.Div:
+                TensorPrimitives.Divide(a, b, to);
+                break;
+            case BlockOperation.Max:
+                TensorPrimitives.Max(a, b, to);
+                break;
+            default:
+                TensorPrimitives.Min(a, b, to);
+                break;
+        }
+    }
+
+    private static void Lists(BlockOperation operation, ReadOnlySpan<float> a, ReadOnlySpan<float> b, Span<float> to)
+    {
+        switch (operation)
+        {
+            case BlockOperation.Add:
+                TensorPrimitives.Add(a, b, to);
+                break;
+            case BlockOperation.Sub:
+                TensorPrimitives.Subtract(a, b, to);
+                break;
+            case BlockOperation.Mul:
+                TensorPrimitives.Multiply(a, b, to);
+                break;
+            case BlockOperation.Div:
+                TensorPrimitives.Divide(a, b, to);
+                break;
+            case BlockOperation.Max:
+                TensorPrimitives.Max(a, b, to);
+                break;
+            default:
+                TensorPrimitives.Min(a, b, to);
                 break;
         }
     }

@@ -43,6 +43,7 @@ internal sealed record BlockProgram
             _spread[register] = SpreadOf(instructions[i]);
         }
 
+        IsFlat = inputs.All(i => i is BlockInput.Full or BlockInput.Scalar) && instructions.All(i => !IsReduction(i.Operation) && i.Operation != BlockOperation.Softmax);
         Check(outputs.Count > 0 && outputs.Distinct().Count() == outputs.Count, "no output, or one twice");
         Check(outputs.All(o => o >= First && o < _spread.Length && _spread[o] is BlockInput.Full or BlockInput.Row), "an output is no result, or no tensor of rows");
     }
@@ -63,7 +64,7 @@ internal sealed record BlockProgram
     public int First => Inputs.Count + Constants.Count;
 
     /// <summary>Whether rows do not matter: nothing is reduced, and nothing repeats along them.</summary>
-    public bool IsFlat => Inputs.All(i => i is BlockInput.Full or BlockInput.Scalar) && Instructions.All(i => !IsReduction(i.Operation) && i.Operation != BlockOperation.Softmax);
+    public bool IsFlat { get; }
 
     /// <summary>How a register spreads.</summary>
     public BlockInput SpreadOf(int register) => _spread[register];

@@ -7,6 +7,21 @@ internal static unsafe class OrtKernelApi
 {
     private const int Failed = 1;
 
+    // Positions in the table of functions.
+    private const int CreateStatus = 0;
+    private const int CreateCustomOpDomain = 26;
+    private const int CustomOpDomainAdd = 27;
+    private const int AddCustomOpDomain = 28;
+    private const int GetTensorMutableData = 51;
+    private const int GetDimensionsCount = 61;
+    private const int GetDimensions = 62;
+    private const int GetTensorTypeAndShape = 65;
+    private const int KernelInfoGetAttributeString = 87;
+    private const int KernelContextGetInput = 90;
+    private const int KernelContextGetOutput = 91;
+    private const int ReleaseTensorTypeAndShapeInfo = 99;
+    private const int KernelContextParallelFor = 274;
+
     private static readonly nint* Api = OrtApi.Functions;
 
     /// <summary>Makes a domain of operators.</summary>
@@ -15,31 +30,31 @@ internal static unsafe class OrtKernelApi
         nint domain;
         fixed (byte* utf8 = Encoding.UTF8.GetBytes(name + '\0'))
         {
-            Check(((delegate* unmanaged[Cdecl]<byte*, nint*, nint>)Api[26])(utf8, &domain));
+            Check(((delegate* unmanaged[Cdecl]<byte*, nint*, nint>)Api[CreateCustomOpDomain])(utf8, &domain));
         }
 
         return domain;
     }
 
     /// <summary>Adds an operator to a domain.</summary>
-    public static void Add(nint domain, OrtCustomOp* custom) => Check(((delegate* unmanaged[Cdecl]<nint, OrtCustomOp*, nint>)Api[27])(domain, custom));
+    public static void Add(nint domain, OrtCustomOp* custom) => Check(((delegate* unmanaged[Cdecl]<nint, OrtCustomOp*, nint>)Api[CustomOpDomainAdd])(domain, custom));
 
     /// <summary>Adds a domain to a session's options.</summary>
-    public static void AddDomain(nint options, nint domain) => Check(((delegate* unmanaged[Cdecl]<nint, nint, nint>)Api[28])(options, domain));
+    public static void AddDomain(nint options, nint domain) => Check(((delegate* unmanaged[Cdecl]<nint, nint, nint>)Api[AddCustomOpDomain])(options, domain));
 
     /// <summary>A status that says what has failed.</summary>
     public static nint Failure(string message)
     {
         fixed (byte* utf8 = Encoding.UTF8.GetBytes(message + '\0'))
         {
-            return ((delegate* unmanaged[Cdecl]<int, byte*, nint>)Api[0])(Failed, utf8);
+            return ((delegate* unmanaged[Cdecl]<int, byte*, nint>)Api[CreateStatus])(Failed, utf8);
         }
     }
 
     /// <summary>A node's attribute of text.</summary>
     public static string AttributeOf(nint info, string name)
     {
-        var get = (delegate* unmanaged[Cdecl]<nint, byte*, byte*, nuint*, nint>)Api[87];
+        var get = (delegate* unmanaged[Cdecl]<nint, byte*, byte*, nuint*, nint>)Api[KernelInfoGetAttributeString];
         nuint size = 0;
         fixed (byte* utf8 = Encoding.UTF8.GetBytes(name + '\0'))
         {
@@ -58,7 +73,7 @@ internal static unsafe class OrtKernelApi
     public static nint Input(nint context, int index)
     {
         nint value;
-        Check(((delegate* unmanaged[Cdecl]<nint, nuint, nint*, nint>)Api[90])(context, (nuint)index, &value));
+        Check(((delegate* unmanaged[Cdecl]<nint, nuint, nint*, nint>)Api[KernelContextGetInput])(context, (nuint)index, &value));
         return value;
     }
 
@@ -68,7 +83,7 @@ internal static unsafe class OrtKernelApi
         nint value;
         fixed (long* extents = dims)
         {
-            Check(((delegate* unmanaged[Cdecl]<nint, nuint, long*, nuint, nint*, nint>)Api[91])(context, (nuint)index, extents, (nuint)dims.Length, &value));
+            Check(((delegate* unmanaged[Cdecl]<nint, nuint, long*, nuint, nint*, nint>)Api[KernelContextGetOutput])(context, (nuint)index, extents, (nuint)dims.Length, &value));
         }
 
         return value;
@@ -78,7 +93,7 @@ internal static unsafe class OrtKernelApi
     public static float* DataOf(nint value)
     {
         float* data;
-        Check(((delegate* unmanaged[Cdecl]<nint, float**, nint>)Api[51])(value, &data));
+        Check(((delegate* unmanaged[Cdecl]<nint, float**, nint>)Api[GetTensorMutableData])(value, &data));
         return data;
     }
 
@@ -86,28 +101,28 @@ internal static unsafe class OrtKernelApi
     public static long[] DimsOf(nint value)
     {
         nint shape;
-        Check(((delegate* unmanaged[Cdecl]<nint, nint*, nint>)Api[65])(value, &shape));
+        Check(((delegate* unmanaged[Cdecl]<nint, nint*, nint>)Api[GetTensorTypeAndShape])(value, &shape));
         try
         {
             nuint rank;
-            Check(((delegate* unmanaged[Cdecl]<nint, nuint*, nint>)Api[61])(shape, &rank));
+            Check(((delegate* unmanaged[Cdecl]<nint, nuint*, nint>)Api[GetDimensionsCount])(shape, &rank));
             long[] dims = new long[rank];
             fixed (long* to = dims)
             {
-                Check(((delegate* unmanaged[Cdecl]<nint, long*, nuint, nint>)Api[62])(shape, to, rank));
+                Check(((delegate* unmanaged[Cdecl]<nint, long*, nuint, nint>)Api[GetDimensions])(shape, to, rank));
             }
 
             return dims;
         }
         finally
         {
-            ((delegate* unmanaged[Cdecl]<nint, void>)Api[99])(shape);
+            ((delegate* unmanaged[Cdecl]<nint, void>)Api[ReleaseTensorTypeAndShapeInfo])(shape);
         }
     }
 
     /// <summary>Runs something several times on the session's threads, and waits for it.</summary>
     public static void For(nint context, delegate* unmanaged[Cdecl]<void*, nuint, void> body, int times, void* data) =>
-        Check(((delegate* unmanaged[Cdecl]<nint, delegate* unmanaged[Cdecl]<void*, nuint, void>, nuint, nuint, void*, nint>)Api[274])(context, body, (nuint)times, 0, data));
+        Check(((delegate* unmanaged[Cdecl]<nint, delegate* unmanaged[Cdecl]<void*, nuint, void>, nuint, nuint, void*, nint>)Api[KernelContextParallelFor])(context, body, (nuint)times, 0, data));
 
     private static void Check(nint status)
     {

@@ -4,9 +4,21 @@ using static Onnx.AttributeProto.Types;
 
 namespace OnnxGrow.Training.Differentiation;
 
-/// <summary>Attribute messages from plain values.</summary>
+/// <summary>Attributes of nodes as plain values, and the other way round.</summary>
 internal static class Attributes
 {
+    /// <summary>A node's attribute; null where it has none of that name.</summary>
+    public static AttributeProto? Find(NodeProto node, string name) => node.Attribute.FirstOrDefault(a => a.Name == name);
+
+    /// <summary>An integer attribute, or its default.</summary>
+    public static long Int(NodeProto node, string name, long missing) => Find(node, name)?.I ?? missing;
+
+    /// <summary>A list-of-integers attribute, or null.</summary>
+    public static long[]? IntList(NodeProto node, string name) => Find(node, name) is { } found ? [.. found.Ints] : null;
+
+    /// <summary>A float attribute, or its default.</summary>
+    public static float Float(NodeProto node, string name, float missing) => Find(node, name)?.F ?? missing;
+
     /// <summary>long, long[], double (stored as float32), string, or a tensor.</summary>
     public static AttributeProto Of(string name, object value)
     {

@@ -112,13 +112,13 @@ internal sealed class GradientEmitter : GraphWriter
     public bool Has(string name) => Find(name) is not null;
 
     /// <summary>An integer attribute, or its default.</summary>
-    public long Int(string name, long missing) => Find(name)?.I ?? missing;
+    public long Int(string name, long missing) => Attributes.Int(_node, name, missing);
 
     /// <summary>A float attribute, or its default.</summary>
     public double Float(string name, double missing) => Find(name)?.F ?? missing;
 
     /// <summary>A list-of-integers attribute, or null.</summary>
-    public long[]? IntList(string name) => Find(name) is { } a ? [.. a.Ints] : null;
+    public long[]? IntList(string name) => Attributes.IntList(_node, name);
 
     /// <summary>A string attribute, or its default.</summary>
     public string String(string name, string missing) => Find(name)?.S.ToStringUtf8() ?? missing;
@@ -129,5 +129,5 @@ internal sealed class GradientEmitter : GraphWriter
     /// <summary>Why this node has no gradient.</summary>
     public static NoGradientException Refuse(string reason) => new(reason);
 
-    private AttributeProto? Find(string name) => _node.Attribute.FirstOrDefault(a => a.Name == name);
+    private AttributeProto? Find(string name) => Attributes.Find(_node, name);
 }

@@ -30,8 +30,8 @@ internal static class PrimitiveNorms
 
     private static void Write(GraphWriter writer, NodeProto node, int rank)
     {
-        long axis = node.Attribute.FirstOrDefault(a => a.Name == "axis")?.I ?? -1;
-        double epsilon = node.Attribute.FirstOrDefault(a => a.Name == "epsilon")?.F ?? 1e-5f;
+        long axis = Attributes.Int(node, "axis", -1);
+        double epsilon = Attributes.Float(node, "epsilon", 1e-5f);
         int first = (int)(axis < 0 ? axis + rank : axis);
         string axes = writer.Ints([.. Enumerable.Range(first, rank - first).Select(a => (long)a)]);
         string x = node.Input[0];

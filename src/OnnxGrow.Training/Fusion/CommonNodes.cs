@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using Onnx;
+using OnnxGrow.Analysis.Preparation;
 
 namespace OnnxGrow.Training.Fusion;
 
@@ -15,11 +16,7 @@ internal static class CommonNodes
         var kept = new List<NodeProto>();
         foreach (NodeProto node in graph.Node)
         {
-            for (int i = 0; i < node.Input.Count; i++)
-            {
-                node.Input[i] = same.GetValueOrDefault(node.Input[i], node.Input[i]);
-            }
-
+            Naming.Rename(node, same);
             bool plain = node.Attribute.All(a => a.G is null) && !node.OpType.StartsWith("Random", StringComparison.Ordinal)
                 && node.OpType is not ("Bernoulli" or "Multinomial" or "Dropout") && !node.Output.Any(outputs.Contains);
             string key = plain ? KeyOf(node) : "";
@@ -55,20 +52,11 @@ internal static class CommonNodes
             !(n.OpType == "Identity" && outputs.Contains(n.Output[0]) && made.Contains(n.Input[0]) && !outputs.Contains(n.Input[0]) && named.TryAdd(n.Input[0], n.Output[0])))];
         foreach (NodeProto node in kept)
         {
-            Rename(node.Input, named);
-            Rename(node.Output, named);
+            Naming.Rename(node, named);
         }
 
         graph.Node.Clear();
         graph.Node.AddRange(kept);
-    }
-
-    private static void Rename(Google.Protobuf.Collections.RepeatedField<string> names, Dictionary<string, string> named)
-    {
-        for (int i = 0; i < names.Count; i++)
-        {
-            names[i] = named.GetValueOrDefault(names[i], names[i]);
-        }
     }
 
     private static string KeyOf(NodeProto node)

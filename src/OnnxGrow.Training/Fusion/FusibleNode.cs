@@ -1,6 +1,7 @@
 using Onnx;
 using OnnxGrow.Onnx;
 using OnnxGrow.Runtime.Kernels;
+using OnnxGrow.Training.Differentiation;
 
 namespace OnnxGrow.Training.Fusion;
 
@@ -140,24 +141,21 @@ internal sealed class FusibleNode
     {
         "Pow" when ExponentOf(Node, _constants) == 2 => append(new(Operation, operands[0], operands[0])),
         "Pow" => append(new(Operation, append(new(Operation, operands[0], operands[0])), operands[0])),
-        "HardSigmoid" => append(new(Operation, operands[0], constant(Float("alpha", 0.2f)), constant(Float("beta", 0.5f)))),
+        "HardSigmoid" => append(new(Operation, operands[0], constant(Attributes.Float(Node, "alpha", 0.2f)), constant(Attributes.Float(Node, "beta", 0.5f)))),
         "Where" => append(new(Operation, operands[0], operands[1], operands[2])),
         _ when BlockProgram.ArityOf(Operation) == 2 => operands.Skip(1).Aggregate(operands[0], (sum, next) => append(new(Operation, sum, next))),
         _ => append(new(Operation, operands[0])),
     };
 
-    private float Float(string name, float missing) => Node.Attribute.FirstOrDefault(a => a.Name == name)?.F ?? missing;
-
     private static double ExponentOf(NodeProto node, Func<string, double[]?> constants) => constants(node.Input[1]) is [var exponent] ? exponent : double.NaN;
 
     private static bool IsLastAxis(NodeProto node, ValueShapes shapes, int rank)
     {
-        long Attribute(string name, long missing) => node.Attribute.FirstOrDefault(a => a.Name == name)?.I ?? missing;
         if (node.OpType == "Softmax")
         {
-            return Attribute("axis", -1) is var axis && (axis == -1 || axis == rank - 1);
+            return Attributes.Int(node, "axis", -1) is var axis && (axis == -1 || axis == rank - 1);
         }
 
-        return Attribute("keepdims", 1) == 1 && node.Input.Count == 2 && shapes.NumbersOf(node.Input[1]) is [var only] && (only == -1 || only == rank - 1);
+        return Attributes.Int(node, "keepdims", 1) == 1 && node.Input.Count == 2 && shapes.NumbersOf(node.Input[1]) is [var only] && (only == -1 || only == rank - 1);
     }
 }

@@ -59,54 +59,28 @@ internal sealed class FusionGraph
     {
         var seen = new HashSet<int>();
         var open = new Stack<int>();
-        foreach (int member in members)
+        Open(members.SelectMany(ReadersOf).Where(r => !members.Contains(r)));
+        while (seen.Count <= Reach && open.TryPop(out int node))
         {
-            if (!Open(member))
-            {
-                return false;
-            }
-        }
-
-        while (open.Count > 0)
-        {
-            int node = open.Pop();
             IEnumerable<int> unit = Groups[node] is { } group ? group.Members : [node];
-            foreach (int member in unit)
-            {
-                seen.Add(member);
-                foreach (int reader in _readers[member])
-                {
-                    if (members.Contains(reader))
-                    {
-                        return false;
-                    }
-
-                    if (reader < last && seen.Add(reader))
-                    {
-                        open.Push(reader);
-                    }
-                }
-            }
-
-            if (seen.Count > Reach)
+            seen.UnionWith(unit);
+            int[] readers = [.. unit.SelectMany(ReadersOf)];
+            if (readers.Any(members.Contains))
             {
                 return false;
             }
+
+            Open(readers);
         }
 
-        return true;
+        return seen.Count <= Reach;
 
-        bool Open(int member)
+        void Open(IEnumerable<int> readers)
         {
-            foreach (int reader in _readers[member])
+            foreach (int reader in readers.Where(r => r < last && seen.Add(r)))
             {
-                if (!members.Contains(reader) && reader < last && seen.Add(reader))
-                {
-                    open.Push(reader);
-                }
+                open.Push(reader);
             }
-
-            return seen.Count <= Reach;
         }
     }
 }

@@ -97,7 +97,7 @@ internal sealed class ValueShapes
 
     private ElementType TypeAfter(NodeProto node) => node.OpType switch
     {
-        "Cast" => (ElementType)Attribute(node, "to", 0),
+        "Cast" => (ElementType)Attributes.Int(node, "to", 0),
         "Equal" or "Less" or "LessOrEqual" or "Greater" or "GreaterOrEqual" or "And" or "Or" or "Not" => ElementType.Bool,
         "Where" => TypeOf(node.Input[1]),
         _ => TypeOf(node.Input[0]),
@@ -110,9 +110,9 @@ internal sealed class ValueShapes
         "Neg" or "Abs" or "Exp" or "Log" or "Sqrt" or "Reciprocal" or "Erf" or "Tanh" or "Sigmoid" or "HardSigmoid" or "Sign" or "Not" or "Cast" or "Identity"
             or "Softmax" or "LogSoftmax" or "Sin" or "Cos" or "Relu" or "Clip" or "ScatterElements" or "ScatterND" or "Trilu" or "CumSum" => dims[0],
         "MatMul" => Product(dims[0], dims[1]),
-        "Gemm" => [dims[0][Attribute(node, "transA", 0) == 0 ? 0 : 1], dims[1][Attribute(node, "transB", 0) == 0 ? 1 : 0]],
-        "Transpose" => Permuted(dims[0], Attributes(node, "perm")),
-        "Reshape" => NumbersOf(node.Input[1]) is { } to && Attribute(node, "allowzero", 0) == 0 ? Reshaped(dims[0], to) : null,
+        "Gemm" => [dims[0][Attributes.Int(node, "transA", 0) == 0 ? 0 : 1], dims[1][Attributes.Int(node, "transB", 0) == 0 ? 1 : 0]],
+        "Transpose" => Permuted(dims[0], Attributes.IntList(node, "perm")),
+        "Reshape" => NumbersOf(node.Input[1]) is { } to && Attributes.Int(node, "allowzero", 0) == 0 ? Reshaped(dims[0], to) : null,
         "Unsqueeze" => NumbersOf(node.Input[1]) is { } axes ? Unsqueezed(dims[0], axes) : null,
         "Expand" => NumbersOf(node.Input[1]) is { } over ? Broadcast(dims[0], over) : null,
         "ReduceSum" or "ReduceMean" or "ReduceMax" or "ReduceMin" or "ReduceProd" or "ReduceSumSquare" or "ReduceL2" => Reduced(node, dims[0]),
@@ -171,8 +171,8 @@ internal sealed class ValueShapes
 
     private long[]? Reduced(NodeProto node, long[] dims)
     {
-        bool keeps = Attribute(node, "keepdims", 1) != 0;
-        long[]? axes = node.Input.Count > 1 && node.Input[1].Length > 0 ? NumbersOf(node.Input[1]) : Attributes(node, "axes") ?? [.. Enumerable.Range(0, dims.Length).Select(a => (long)a)];
+        bool keeps = Attributes.Int(node, "keepdims", 1) != 0;
+        long[]? axes = node.Input.Count > 1 && node.Input[1].Length > 0 ? NumbersOf(node.Input[1]) : Attributes.IntList(node, "axes") ?? [.. Enumerable.Range(0, dims.Length).Select(a => (long)a)];
         if (axes is null)
         {
             return null;
@@ -181,8 +181,4 @@ internal sealed class ValueShapes
         HashSet<long> over = [.. axes.Select(a => a < 0 ? a + dims.Length : a)];
         return [.. Enumerable.Range(0, dims.Length).Where(a => keeps || !over.Contains(a)).Select(a => over.Contains(a) ? 1 : dims[a])];
     }
-
-    private static long Attribute(NodeProto node, string name, long missing) => node.Attribute.FirstOrDefault(a => a.Name == name)?.I ?? missing;
-
-    private static long[]? Attributes(NodeProto node, string name) => node.Attribute.FirstOrDefault(a => a.Name == name) is { } found ? [.. found.Ints] : null;
 }

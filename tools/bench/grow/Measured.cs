@@ -21,7 +21,7 @@ internal readonly record struct Measured(double Seconds, double CpuSeconds, doub
         double cpu = 0;
         while (!process.WaitForExit(5))
         {
-            (peak, cpu) = (Math.Max(peak, PeakOf(process.Id)), Math.Max(cpu, CpuOf(process.Id)));
+            (peak, cpu) = (Math.Max(peak, PeakMemory.MegabytesOf(process.Id.ToString(CultureInfo.InvariantCulture)) ?? 0), Math.Max(cpu, CpuOf(process.Id)));
         }
 
         double seconds = clock.Elapsed.TotalSeconds;
@@ -35,12 +35,6 @@ internal readonly record struct Measured(double Seconds, double CpuSeconds, doub
     {
         Measured[] sorted = [.. runs.OrderBy(r => r.Seconds)];
         return sorted[sorted.Length / 2] with { PeakMegabytes = runs.Max(r => r.PeakMegabytes) };
-    }
-
-    private static double PeakOf(int id)
-    {
-        string? line = Lines($"/proc/{id}/status").FirstOrDefault(l => l.StartsWith("VmHWM:", StringComparison.Ordinal));
-        return line is null ? 0 : double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], CultureInfo.InvariantCulture) * 1024 / 1e6;
     }
 
     private static double CpuOf(int id)

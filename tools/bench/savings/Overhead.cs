@@ -65,8 +65,7 @@ internal static class Overhead
 
             double[] seconds = [.. TrainingLog.Read(options.LogPath).Where(e => e.Loss is not null).Select(e => e.Seconds!.Value)];
             double[] each = [.. seconds.Zip(seconds.Skip(1), (a, b) => b - a).Order()];
-            string peak = File.ReadLines("/proc/self/status").First(l => l.StartsWith("VmHWM:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2];
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{each[each.Length / 2]:R} {double.Parse(peak, CultureInfo.InvariantCulture) * 1024 / 1e6:R}"));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{each[each.Length / 2]:R} {PeakMemory.MegabytesOf("self")!.Value:R}"));
         }
         finally
         {

@@ -43,7 +43,7 @@ internal static class Child
             seconds[i] = Stopwatch.GetElapsedTime(start).TotalSeconds;
         }
 
-        double peak = double.Parse(File.ReadLines("/proc/self/status").First(l => l.StartsWith("VmHWM:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2]) * 1024 / 1e6;
+        double peak = PeakMemory.MegabytesOf("self")!.Value;
         File.WriteAllText(Path.Combine(folder, "ours.json"), JsonSerializer.Serialize(new { parameters, losses, seconds, peak_mb = peak }));
     }
 }
