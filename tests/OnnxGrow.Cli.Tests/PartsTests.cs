@@ -53,6 +53,7 @@ public sealed class PartsTests : IDisposable
     [Theory]
     [InlineData("gpt2-mini-op17.onnx", "--method stack --layers 6")]
     [InlineData("bert-mini-op17.onnx", "--method bert2bert-aki --hidden 96 --layers 5 --seed 7")]
+    [InlineData("bert-mini-op17.onnx", "--method lemon-aki --hidden 96 --layers 5 --seed 7")]
     [InlineData("bert-mini-op17.onnx", "--method random --hidden 96 --layers 5 --seed 7")]
     [InlineData("gpt2-mini-op17.onnx", "--method hypercloning --hidden 96 --noise-db 30 --seed 5")]
     public void Methods_that_lose_or_draw_give_the_bytes_of_one_run_too(string model, string options)

@@ -67,6 +67,12 @@ public static class Grower
         {
             grown.Initialisation = Initialisation.Apply(init, editor, model.Limits);
         }
+        else if (method.Nearest is { } nearest)
+        {
+            GrownModel other = Grow(map, plan with { Method = nearest }, cancellation);
+            grown.Initialisation = other;
+            Initialisation.Apply(other.Model, editor);
+        }
 
         if (method.IsFresh)
         {

@@ -37,8 +37,8 @@ public sealed class GrownModel : IDisposable
     public IReadOnlyDictionary<AttributeProto, double> ExactAttributes { get; internal set; } =
         new Dictionary<AttributeProto, double>();
 
-    /// <summary>The file that free entries are read from, open as long as the model is used.</summary>
-    internal OnnxModel? Initialisation { get; set; }
+    /// <summary>The model that free entries are read from, open as long as this one is used.</summary>
+    internal IDisposable? Initialisation { get; set; }
 
     /// <summary>Inputs and outputs that are not quite the source's own; empty where the interface is the same.</summary>
     public IReadOnlyList<InterfaceChange> Interface { get; internal set; } = [];

@@ -42,7 +42,24 @@ internal static class Initialisation
         }
     }
 
+    /// <summary>Sets the recipes from a model that was grown by another method; weights that have no like in it keep theirs.</summary>
+    /// <param name="model">That model; it must stay open as long as the recipes are used.</param>
+    /// <param name="editor">Holds the recipes.</param>
+    public static void Apply(OnnxModel model, GraphEditor editor) => Set(model, editor);
+
     private static void Apply(InitFile file, OnnxModel model, GraphEditor editor)
+    {
+        List<string> wrong = Set(model, editor);
+        if (wrong.Count > 0)
+        {
+            string more = wrong.Count > MaxListed ? string.Create(CultureInfo.InvariantCulture, $" and {wrong.Count - MaxListed} more") : "";
+            throw new BadInputException(
+                $"--init {Text.Name(file.Path)}: not a model of the grown architecture: {string.Join("; ", wrong.Take(MaxListed))}{more} (the same options with --method random write one)");
+        }
+    }
+
+    /// <returns>Weights that leave something free and find no like in the model, with what is wrong.</returns>
+    private static List<string> Set(OnnxModel model, GraphEditor editor)
     {
         Dictionary<string, TensorProto> tensors = TensorsOf(model.Proto.Graph);
         var wrong = new List<string>();
@@ -67,12 +84,7 @@ internal static class Initialisation
             });
         }
 
-        if (wrong.Count > 0)
-        {
-            string more = wrong.Count > MaxListed ? string.Create(CultureInfo.InvariantCulture, $" and {wrong.Count - MaxListed} more") : "";
-            throw new BadInputException(
-                $"--init {Text.Name(file.Path)}: not a model of the grown architecture: {string.Join("; ", wrong.Take(MaxListed))}{more} (the same options with --method random write one)");
-        }
+        return wrong;
     }
 
     /// <summary>Whether more than one tensor satisfies the recipe's equations.</summary>

@@ -23,6 +23,8 @@ public class MethodTests
         ("hypercloning x2", new GrowthRequest { Method = "hypercloning", Hidden = 96 }),
         ("hypercloning x2 noise", new GrowthRequest { Method = "hypercloning", Hidden = 96, NoiseDb = 10, Layers = 4 }),
         ("hypercloning x3 noise", new GrowthRequest { Method = "hypercloning", Hidden = 144, NoiseDb = 10 }),
+        ("aki x2", new GrowthRequest { Method = "lemon-aki", Hidden = 96, Seed = 3 }),
+        ("aki odd", new GrowthRequest { Method = "lemon-aki", Hidden = 64, Heads = 5, Ffn = 333, Layers = 4, Block = BlockStyle.Cancel }),
         ("llama-pro", new GrowthRequest { Method = "llama-pro", Layers = 6 }),
     ];
 
@@ -82,6 +84,8 @@ public class MethodTests
     [Theory]
     [InlineData("llama-mini-op17.onnx", "bert2bert-fpi", null)]
     [InlineData("llama-mini-op17.onnx", "hypercloning", 10.0)]
+    [InlineData("llama-mini-op17.onnx", "lemon-aki", null)]
+    [InlineData("mixtral-topk-mini-op17.onnx", "lemon-aki", null)]
     [InlineData("qwen-mini-op17.onnx", "bert2bert-fpi", null)]
     [InlineData("neox-mini-op17.onnx", "hypercloning", 10.0)]
     public void Gated_units_and_shared_heads_grow_too(string file, string method, double? noise)

@@ -64,7 +64,7 @@ internal static class PlanMutator
             case 8:
                 return Large(text, at, r);
             case 9:
-                return text.Replace(r.Pick("lemon", "hypercloning", "random", "llama-pro"), r.Pick("lemon", "net2net", "bert2bert-fpi", "bert2bert-aki", "hypercloning", "llama-pro", "random", "stack", "interpolate", "copy", "upscale", "depth-upscale", "ligo", Hostile.Name(r)), StringComparison.Ordinal);
+                return text.Replace(r.Pick("lemon", "hypercloning", "random", "llama-pro"), r.Pick("lemon", "net2net", "bert2bert-fpi", "bert2bert-aki", "lemon-aki", "hypercloning", "llama-pro", "random", "stack", "interpolate", "copy", "upscale", "depth-upscale", "ligo", Hostile.Name(r)), StringComparison.Ordinal);
             case 10:
                 return text + "\n" + r.Pick(Starts);
             default:

@@ -12,7 +12,7 @@ public static class PlanDraw
     /// <summary>Draws a plan.</summary>
     public static GrowthPlan Draw(ModelMap map, SplitMix64 r)
     {
-        string method = r.Pick("lemon", "lemon", "lemon", "net2net", "bert2bert-fpi", "hypercloning", "llama-pro");
+        string method = r.Pick("lemon", "lemon", "lemon-aki", "net2net", "bert2bert-fpi", "hypercloning", "llama-pro");
         bool widen = r.Coin();
         var plan = new GrowthPlan
         {

@@ -114,6 +114,21 @@ public sealed class InitialisationTests : IDisposable
         Assert.Contains("SHA-256", Assert.Throws<BadInputException>(() => Grower.Grow(_gpt, plan)).Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(BlockStyle.Zero)]
+    [InlineData(BlockStyle.Cancel)]
+    public void What_another_method_grows_stands_for_a_file(BlockStyle block)
+    {
+        var request = new GrowthRequest { Hidden = 96, Layers = 5, Seed = 4, Block = block };
+        string init = Write(request with { Method = "bert2bert-aki" });
+        using GrownModel file = Grower.Grow(_gpt, Planner.Plan(_gpt, request with { Init = init }));
+        using GrownModel method = Grower.Grow(_gpt, Planner.Plan(_gpt, request with { Method = "lemon-aki" }));
+        Assert.True(method.Method.IsLossless);
+        Assert.Equal(file.Weights.Select(w => w.Name), method.Weights.Select(w => w.Name));
+        Assert.All(file.Weights.Zip(method.Weights), w => Assert.Equal(HeldData.Of(file.Model.DataOf(w.First.Tensor)).Bytes, HeldData.Of(method.Model.DataOf(w.Second.Tensor)).Bytes));
+        Assert.Equal(Exactness.Rounded, method.Exactness);
+    }
+
     [Fact]
     public void The_file_is_in_the_plan()
     {

@@ -79,13 +79,13 @@ public sealed class LeftInverseTests
         int patched = 0;
         for (int i = 0; i < 1000; i++)
         {
-            WeightRecipe recipe = recipes.Next();
+            WeightRecipe recipe = i % 2 == 0 ? recipes.Next() : recipes.NextWithInit();
             if (!LeftInverse.Determines(recipe))
             {
                 continue;
             }
 
-            var recovered = new RecoveredTensorData(recipe, HeldData.Of(new RecipeTensorData(recipe)));
+            var recovered = new RecoveredTensorData(recipe, HeldData.Of(GrownData.Of(recipe)));
             if (Patch.Between(recovered, recipe.Source) is { } patch)
             {
                 Assert.False(LeftInverse.IsExact(recipe));

@@ -60,6 +60,9 @@ public abstract class GrowthMethod
     /// <summary>Whether an initialisation of the grown model may be given (rule 5.2).</summary>
     public virtual bool TakesInit => false;
 
+    /// <summary>Name of the method whose grown weights stand for that initialisation; null for none (rule 5.2).</summary>
+    public virtual string? Nearest => null;
+
     /// <summary>All methods, by name.</summary>
     public static IReadOnlyDictionary<string, GrowthMethod> All => Known.Value;
 

@@ -206,11 +206,13 @@ internal sealed class ProjectedRow
     private void ReadInit(long row)
     {
         _tensor.Init.ReadDoubles(row * _last.Target, _init);
-        foreach (double z in _init)
+        for (int j = 0; j < _init.Length; j++)
         {
+            // As it would be stored: what was computed and what was read back from a file give the same.
+            double z = _init[j] = ElementTypes.Round(_type, _init[j]);
             if (!double.IsFinite(z))
             {
-                throw new BadInputException($"--init: '{Text.Name(_tensor.Recipe.Name)}' holds {z}, and every entry must be a finite number");
+                throw new BadInputException($"the initialisation of '{Text.Name(_tensor.Recipe.Name)}' holds {z}, and every entry must be a finite number (--method lemon needs no initialisation)");
             }
         }
     }

@@ -26,6 +26,6 @@ internal static class LeftInverse
     /// </summary>
     public static bool IsExact(WeightRecipe recipe) =>
         RecipeLayout.CoefficientOf(recipe) == 1
-        && !(recipe.Split == SplitStyle.Equal
-            && recipe.Axes.Any(a => a.Role == AxisRole.Reader && a.Expansion.Copies.Any(c => !BitOperations.IsPow2(c))));
+        && !recipe.Axes.Any(a => a.Role == AxisRole.Reader && a.Expansion.Copies.Any(c =>
+            recipe.Init is not null ? c > 1 : recipe.Split == SplitStyle.Equal && !BitOperations.IsPow2(c)));
 }

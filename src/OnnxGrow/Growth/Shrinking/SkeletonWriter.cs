@@ -112,7 +112,7 @@ internal sealed class SkeletonWriter
             return new TensorNote(Origin.Exact, form, Checksum.Of(source));
         }
 
-        var recovered = new RecoveredTensorData(recipe, new RecipeTensorData(recipe));
+        var recovered = new RecoveredTensorData(recipe, GrownData.Of(recipe));
         if (source.ByteLength > Patch.MaxBytes)
         {
             string found = Checksum.Of(recovered);
