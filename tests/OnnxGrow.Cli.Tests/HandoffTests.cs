@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using OnnxGrow.Onnx;
-using OnnxGrow.Testing;
+using OnnxGrow.TestSupport;
 using Xunit;
 
 namespace OnnxGrow.Cli.Tests;

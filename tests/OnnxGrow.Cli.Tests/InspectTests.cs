@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using OnnxGrow.Testing;
+using OnnxGrow.TestSupport;
 using Xunit;
 
 namespace OnnxGrow.Cli.Tests;

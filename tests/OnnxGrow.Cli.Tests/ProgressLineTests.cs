@@ -1,5 +1,5 @@
 using OnnxGrow.Cli.Output;
-using OnnxGrow.Testing;
+using OnnxGrow.TestSupport;
 using Xunit;
 
 namespace OnnxGrow.Cli.Tests;

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
-using OnnxGrow.Testing;
+using OnnxGrow.TestSupport;
 using Xunit;
 
 namespace OnnxGrow.Cli.Tests;

@@ -1,4 +1,4 @@
-using OnnxGrow.Testing;
+using OnnxGrow.TestSupport;
 using Xunit;
 
 namespace OnnxGrow.Cli.Tests;

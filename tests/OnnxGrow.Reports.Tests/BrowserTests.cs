@@ -1,6 +1,6 @@
 using System.Globalization;
 using OnnxGrow.Reports.Runs;
-using OnnxGrow.Testing;
+using OnnxGrow.TestSupport;
 using Xunit;
 
 namespace OnnxGrow.Reports.Tests;

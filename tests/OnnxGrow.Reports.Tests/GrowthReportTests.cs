@@ -5,7 +5,7 @@ using OnnxGrow.Reports.Equivalence;
 using OnnxGrow.Runtime;
 using OnnxGrow.Runtime.Jobs;
 using OnnxGrow.Runtime.Reports;
-using OnnxGrow.Testing;
+using OnnxGrow.TestSupport;
 using Xunit;
 
 namespace OnnxGrow.Reports.Tests;

@@ -7,7 +7,7 @@ using OnnxGrow.Growth;
 using OnnxGrow.Growth.Plans;
 using OnnxGrow.Reports.Runs;
 using OnnxGrow.Runtime.Jobs;
-using OnnxGrow.Testing;
+using OnnxGrow.TestSupport;
 using OnnxGrow.Training.Runs;
 using Xunit;
 

@@ -1,6 +1,6 @@
 using OnnxGrow.Onnx;
 using OnnxGrow.Runtime;
-using OnnxGrow.Testing;
+using OnnxGrow.TestSupport;
 using OnnxGrow.Training.Engine;
 using OnnxGrow.Training.Losses;
 using OnnxGrow.Training.Preparation;

@@ -3,7 +3,7 @@ using OnnxGrow.Growth.Plans;
 using OnnxGrow.Runtime;
 using OnnxGrow.Runtime.Comparison;
 using OnnxGrow.Runtime.Jobs;
-using OnnxGrow.Testing;
+using OnnxGrow.TestSupport;
 using OnnxGrow.Training.Recipes;
 using OnnxGrow.Training.Runs;
 using OnnxGrow.Training.Tests.Data;

@@ -2,7 +2,7 @@ using System.Text;
 using OnnxGrow.Growth.Methods;
 using OnnxGrow.Growth.Plans;
 using OnnxGrow.Runtime.Jobs;
-using OnnxGrow.Testing;
+using OnnxGrow.TestSupport;
 
 namespace OnnxGrow.Coverage;
 

@@ -2,7 +2,7 @@
 //   dotnet run -c Release --project tools/coverage                    all models; takes a quarter of an hour
 //   dotnet run -c Release --project tools/coverage -- llama gemma     those whose file name contains a word, printed only
 using OnnxGrow.Coverage;
-using OnnxGrow.Testing;
+using OnnxGrow.TestSupport;
 
 string[] models = [.. Repository.AllModels.Where(m => args.Length == 0 || args.Any(a => Path.GetFileName(m).Contains(a, StringComparison.Ordinal)))];
 var rows = new CoverageRow[models.Length];

@@ -1,5 +1,5 @@
 using System.Globalization;
-using OnnxGrow.Testing;
+using OnnxGrow.TestSupport;
 
 // Usage: dotnet run -c Release --project tools/crash -- [kills] [signal] [seed]
 // A growth that was done before its moment came does not count as a kill.

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using OnnxGrow.Testing;
+using OnnxGrow.TestSupport;
 
 namespace OnnxGrow.Example;
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using OnnxGrow.Example;
-using OnnxGrow.Testing;
+using OnnxGrow.TestSupport;
 
 // The whole way: a small trained model, grown without loss, checked, and trained on beside the small one.
 const string Usage = """

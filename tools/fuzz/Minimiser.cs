@@ -1,6 +1,6 @@
 using Google.Protobuf;
 using Onnx;
-using OnnxGrow.Testing.Fuzz;
+using OnnxGrow.TestSupport.Fuzz;
 
 namespace OnnxGrow.Fuzz;
 

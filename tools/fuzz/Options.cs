@@ -1,5 +1,5 @@
 using System.Globalization;
-using OnnxGrow.Testing.Fuzz;
+using OnnxGrow.TestSupport.Fuzz;
 
 namespace OnnxGrow.Fuzz;
 

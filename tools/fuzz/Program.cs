@@ -7,7 +7,7 @@
 // Ends with 1 where there were findings.
 using System.Globalization;
 using OnnxGrow.Fuzz;
-using OnnxGrow.Testing.Fuzz;
+using OnnxGrow.TestSupport.Fuzz;
 
 try
 {

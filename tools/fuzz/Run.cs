@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using OnnxGrow.Testing.Fuzz;
+using OnnxGrow.TestSupport.Fuzz;
 
 namespace OnnxGrow.Fuzz;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using OnnxGrow.Testing.Fuzz;
+using OnnxGrow.TestSupport.Fuzz;
 
 namespace OnnxGrow.Fuzz;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
-using OnnxGrow.Testing.Fuzz;
+using OnnxGrow.TestSupport.Fuzz;
 
 namespace OnnxGrow.Fuzz;
 

@@ -1,5 +1,5 @@
 using OnnxGrow.Bench.Savings;
-using OnnxGrow.Testing;
+using OnnxGrow.TestSupport;
 using Xunit;
 
 namespace OnnxGrow.Reports.Tests.Savings;

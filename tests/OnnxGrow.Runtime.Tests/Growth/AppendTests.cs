@@ -2,7 +2,7 @@ using OnnxGrow.Analysis;
 using OnnxGrow.Growth;
 using OnnxGrow.Growth.Plans;
 using OnnxGrow.Onnx;
-using OnnxGrow.Testing;
+using OnnxGrow.TestSupport;
 using Xunit;
 
 namespace OnnxGrow.Runtime.Tests.Growth;

@@ -3,7 +3,7 @@ using OnnxGrow.Growth.Plans;
 using OnnxGrow.Runtime.Comparison;
 using OnnxGrow.Runtime.Jobs;
 using OnnxGrow.Runtime.Reports;
-using OnnxGrow.Testing;
+using OnnxGrow.TestSupport;
 using Xunit;
 
 namespace OnnxGrow.Runtime.Tests.Growth;

@@ -6,7 +6,7 @@ using OnnxGrow.Onnx;
 using OnnxGrow.Runtime.Comparison;
 using OnnxGrow.Runtime.Jobs;
 using OnnxGrow.Runtime.Reports;
-using OnnxGrow.Testing;
+using OnnxGrow.TestSupport;
 using Xunit;
 
 namespace OnnxGrow.Runtime.Tests.Growth;

@@ -6,8 +6,8 @@ using OnnxGrow.Growth.Plans;
 using OnnxGrow.Onnx;
 using OnnxGrow.Runtime.Comparison;
 using OnnxGrow.Runtime.Reports;
-using OnnxGrow.Testing;
-using OnnxGrow.Testing.Random;
+using OnnxGrow.TestSupport;
+using OnnxGrow.TestSupport.Random;
 using Xunit;
 using Xunit.Abstractions;
 

@@ -2,7 +2,7 @@ using OnnxGrow.Analysis;
 using OnnxGrow.Growth;
 using OnnxGrow.Onnx;
 using OnnxGrow.Runtime.Reports;
-using OnnxGrow.Testing;
+using OnnxGrow.TestSupport;
 using Xunit;
 
 namespace OnnxGrow.Runtime.Tests.Growth;

@@ -1,7 +1,7 @@
 using Onnx;
 using OnnxGrow.Analysis;
 using OnnxGrow.Onnx;
-using OnnxGrow.Testing;
+using OnnxGrow.TestSupport;
 using OnnxGrow.Tests.Onnx;
 using Xunit;
 

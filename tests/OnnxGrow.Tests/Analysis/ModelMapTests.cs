@@ -1,6 +1,6 @@
 using OnnxGrow.Analysis;
 using OnnxGrow.Onnx;
-using OnnxGrow.Testing;
+using OnnxGrow.TestSupport;
 using Xunit;
 
 namespace OnnxGrow.Tests.Analysis;

@@ -1,7 +1,7 @@
 using OnnxGrow.Analysis;
 using OnnxGrow.Analysis.Norms;
 using OnnxGrow.Onnx;
-using OnnxGrow.Testing;
+using OnnxGrow.TestSupport;
 using Xunit;
 
 namespace OnnxGrow.Tests.Analysis;

@@ -4,7 +4,7 @@ using OnnxGrow.Compare;
 using OnnxGrow.Growth;
 using OnnxGrow.Growth.Plans;
 using OnnxGrow.Onnx;
-using OnnxGrow.Testing;
+using OnnxGrow.TestSupport;
 using Xunit;
 
 namespace OnnxGrow.Tests.Compare;

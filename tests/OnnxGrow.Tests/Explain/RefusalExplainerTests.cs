@@ -3,7 +3,7 @@ using OnnxGrow.Explain;
 using OnnxGrow.Growth;
 using OnnxGrow.Growth.Plans;
 using OnnxGrow.Onnx;
-using OnnxGrow.Testing;
+using OnnxGrow.TestSupport;
 using Xunit;
 
 namespace OnnxGrow.Tests.Explain;

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 using OnnxGrow.Explain;
-using OnnxGrow.Testing;
+using OnnxGrow.TestSupport;
 using Xunit;
 
 namespace OnnxGrow.Tests.Explain;

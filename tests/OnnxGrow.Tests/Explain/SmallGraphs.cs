@@ -1,5 +1,5 @@
 using OnnxGrow.Onnx;
-using OnnxGrow.Testing;
+using OnnxGrow.TestSupport;
 
 namespace OnnxGrow.Tests.Explain;
 

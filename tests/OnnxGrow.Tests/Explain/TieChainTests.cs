@@ -1,7 +1,7 @@
 using OnnxGrow.Analysis;
 using OnnxGrow.Explain;
 using OnnxGrow.Onnx;
-using OnnxGrow.Testing;
+using OnnxGrow.TestSupport;
 using Xunit;
 
 namespace OnnxGrow.Tests.Explain;

@@ -1,5 +1,5 @@
-using OnnxGrow.Testing;
-using OnnxGrow.Testing.Fuzz;
+using OnnxGrow.TestSupport;
+using OnnxGrow.TestSupport.Fuzz;
 using Xunit;
 
 namespace OnnxGrow.Tests.Fuzz;

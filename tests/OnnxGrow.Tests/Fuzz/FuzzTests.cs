@@ -1,4 +1,4 @@
-using OnnxGrow.Testing.Fuzz;
+using OnnxGrow.TestSupport.Fuzz;
 using Xunit;
 
 namespace OnnxGrow.Tests.Fuzz;

@@ -3,7 +3,7 @@ using OnnxGrow.Analysis;
 using OnnxGrow.Growth;
 using OnnxGrow.Growth.Plans;
 using OnnxGrow.Onnx;
-using OnnxGrow.Testing;
+using OnnxGrow.TestSupport;
 using Xunit;
 
 namespace OnnxGrow.Tests.Growth;

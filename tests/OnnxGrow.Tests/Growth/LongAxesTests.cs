@@ -2,7 +2,7 @@ using Onnx;
 using OnnxGrow.Analysis;
 using OnnxGrow.Growth;
 using OnnxGrow.Onnx;
-using OnnxGrow.Testing;
+using OnnxGrow.TestSupport;
 using Xunit;
 
 namespace OnnxGrow.Tests.Growth;

@@ -4,7 +4,7 @@ using OnnxGrow.Growth;
 using OnnxGrow.Growth.Plans;
 using OnnxGrow.Growth.Recipes;
 using OnnxGrow.Onnx;
-using OnnxGrow.Testing;
+using OnnxGrow.TestSupport;
 using OnnxGrow.Tests.Recipes;
 using Xunit;
 

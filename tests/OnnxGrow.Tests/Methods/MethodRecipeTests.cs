@@ -5,7 +5,7 @@ using OnnxGrow.Growth.Plans;
 using OnnxGrow.Growth.Recipes;
 using OnnxGrow.Growth.Widening;
 using OnnxGrow.Onnx;
-using OnnxGrow.Testing;
+using OnnxGrow.TestSupport;
 using OnnxGrow.Tests.Recipes;
 using Xunit;
 

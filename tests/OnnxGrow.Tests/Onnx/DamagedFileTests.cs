@@ -1,7 +1,7 @@
 using Google.Protobuf;
 using Onnx;
 using OnnxGrow.Onnx;
-using OnnxGrow.Testing;
+using OnnxGrow.TestSupport;
 using Xunit;
 
 namespace OnnxGrow.Tests.Onnx;

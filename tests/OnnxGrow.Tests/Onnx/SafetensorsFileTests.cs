@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using OnnxGrow.Onnx;
-using OnnxGrow.Testing;
+using OnnxGrow.TestSupport;
 using Xunit;
 
 namespace OnnxGrow.Tests.Onnx;

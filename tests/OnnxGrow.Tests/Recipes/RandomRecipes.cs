@@ -1,6 +1,6 @@
 using OnnxGrow.Growth.Recipes;
 using OnnxGrow.Onnx;
-using OnnxGrow.Testing;
+using OnnxGrow.TestSupport;
 
 namespace OnnxGrow.Tests.Recipes;
 

@@ -1,7 +1,7 @@
 using OnnxGrow.Growth;
 using OnnxGrow.Growth.Recipes;
 using OnnxGrow.Onnx;
-using OnnxGrow.Testing;
+using OnnxGrow.TestSupport;
 using Xunit;
 
 namespace OnnxGrow.Tests.Recipes;

@@ -1,7 +1,7 @@
 using OnnxGrow.Growth.Recipes;
 using OnnxGrow.Growth.Shrinking;
 using OnnxGrow.Onnx;
-using OnnxGrow.Testing;
+using OnnxGrow.TestSupport;
 using OnnxGrow.Tests.Recipes;
 using Xunit;
 

@@ -6,7 +6,7 @@ using OnnxGrow.Growth;
 using OnnxGrow.Growth.Plans;
 using OnnxGrow.Growth.Shrinking;
 using OnnxGrow.Onnx;
-using OnnxGrow.Testing;
+using OnnxGrow.TestSupport;
 using Xunit;
 
 namespace OnnxGrow.Tests.Shrinking;

@@ -1,7 +1,7 @@
 using OnnxGrow.Onnx;
 using OnnxGrow.Runtime;
 using OnnxGrow.Runtime.Witness;
-using OnnxGrow.Testing;
+using OnnxGrow.TestSupport;
 using OnnxGrow.TorchSharp.Graph;
 using OnnxGrow.Training.Preparation;
 using TorchSharp;

@@ -1,7 +1,7 @@
 using Onnx;
 using OnnxGrow.Onnx;
 using OnnxGrow.Runtime;
-using OnnxGrow.Testing;
+using OnnxGrow.TestSupport;
 using OnnxGrow.TorchSharp.Graph;
 using OnnxGrow.Training.Preparation;
 using TorchSharp;

@@ -1,6 +1,6 @@
 using System.IO.Compression;
 using OnnxGrow.Onnx;
-using OnnxGrow.Testing;
+using OnnxGrow.TestSupport;
 using OnnxGrow.Training.Data;
 using Xunit;
 

@@ -1,4 +1,4 @@
-using OnnxGrow.Testing;
+using OnnxGrow.TestSupport;
 using OnnxGrow.Training.Data;
 using Xunit;
 

@@ -1,5 +1,5 @@
 using System.IO.Compression;
-using OnnxGrow.Testing;
+using OnnxGrow.TestSupport;
 using OnnxGrow.Training.Data;
 using Xunit;
 

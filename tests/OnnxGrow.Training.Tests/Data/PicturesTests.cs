@@ -1,7 +1,7 @@
 using OnnxGrow.DataTools;
 using OnnxGrow.Runtime;
 using OnnxGrow.Runtime.Inputs;
-using OnnxGrow.Testing;
+using OnnxGrow.TestSupport;
 using OnnxGrow.Training.Data;
 using Xunit;
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using OnnxGrow.Testing;
+using OnnxGrow.TestSupport;
 using OnnxGrow.Training.Data;
 using Xunit;
 

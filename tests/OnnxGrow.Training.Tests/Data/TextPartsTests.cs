@@ -1,5 +1,5 @@
 using System.Text;
-using OnnxGrow.Testing;
+using OnnxGrow.TestSupport;
 using OnnxGrow.Training.Data.Texts;
 using OnnxGrow.Training.Data.Tokenizers;
 using Xunit;

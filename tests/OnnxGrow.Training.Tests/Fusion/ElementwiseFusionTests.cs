@@ -2,7 +2,7 @@ using Onnx;
 using OnnxGrow.Onnx;
 using OnnxGrow.Runtime;
 using OnnxGrow.Runtime.Kernels;
-using OnnxGrow.Testing;
+using OnnxGrow.TestSupport;
 using OnnxGrow.Training.Differentiation;
 using OnnxGrow.Training.Fusion;
 using OnnxGrow.Training.Losses;

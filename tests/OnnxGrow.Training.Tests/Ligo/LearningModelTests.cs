@@ -4,7 +4,7 @@ using OnnxGrow.Growth;
 using OnnxGrow.Growth.Plans;
 using OnnxGrow.Onnx;
 using OnnxGrow.Runtime;
-using OnnxGrow.Testing;
+using OnnxGrow.TestSupport;
 using OnnxGrow.Training.Ligo;
 using OnnxGrow.Training.Preparation;
 using Xunit;

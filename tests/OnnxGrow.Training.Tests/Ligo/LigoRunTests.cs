@@ -5,7 +5,7 @@ using OnnxGrow.Growth.Plans;
 using OnnxGrow.Onnx;
 using OnnxGrow.Runtime.Comparison;
 using OnnxGrow.Runtime.Jobs;
-using OnnxGrow.Testing;
+using OnnxGrow.TestSupport;
 using OnnxGrow.Training.Ligo;
 using OnnxGrow.Training.Runs;
 using Xunit;

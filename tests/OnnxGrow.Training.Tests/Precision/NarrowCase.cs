@@ -1,7 +1,7 @@
 using Onnx;
 using OnnxGrow.Onnx;
 using OnnxGrow.Runtime;
-using OnnxGrow.Testing;
+using OnnxGrow.TestSupport;
 using OnnxGrow.Training.Differentiation;
 using OnnxGrow.Training.Losses;
 using OnnxGrow.Training.Precision;

@@ -1,7 +1,7 @@
 using OnnxGrow.Onnx;
 using OnnxGrow.Runtime;
 using OnnxGrow.Runtime.Tests;
-using OnnxGrow.Testing;
+using OnnxGrow.TestSupport;
 using OnnxGrow.Training.Preparation;
 using Xunit;
 

@@ -2,7 +2,7 @@ using OnnxGrow.Onnx;
 using OnnxGrow.Runtime;
 using OnnxGrow.Runtime.Inputs;
 using OnnxGrow.Runtime.Witness;
-using OnnxGrow.Testing;
+using OnnxGrow.TestSupport;
 using Xunit;
 
 namespace OnnxGrow.Training.Tests.Preparation;

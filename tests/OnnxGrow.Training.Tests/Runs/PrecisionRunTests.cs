@@ -1,6 +1,6 @@
 using Onnx;
 using OnnxGrow.Onnx;
-using OnnxGrow.Testing;
+using OnnxGrow.TestSupport;
 using OnnxGrow.Training.Runs;
 using OnnxGrow.Training.Tests.Data;
 using Xunit;

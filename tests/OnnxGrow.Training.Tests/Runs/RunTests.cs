@@ -3,7 +3,7 @@ using OnnxGrow.Growth;
 using OnnxGrow.Growth.Plans;
 using OnnxGrow.Onnx;
 using OnnxGrow.Runtime.Jobs;
-using OnnxGrow.Testing;
+using OnnxGrow.TestSupport;
 using OnnxGrow.Training.Runs;
 using OnnxGrow.Training.States;
 using Xunit;

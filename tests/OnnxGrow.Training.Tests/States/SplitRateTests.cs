@@ -4,7 +4,7 @@ using OnnxGrow.Growth.Plans;
 using OnnxGrow.Growth.Recipes;
 using OnnxGrow.Onnx;
 using OnnxGrow.Runtime;
-using OnnxGrow.Testing;
+using OnnxGrow.TestSupport;
 using OnnxGrow.Training.Differentiation;
 using OnnxGrow.Training.Engine;
 using OnnxGrow.Training.Optimizers;

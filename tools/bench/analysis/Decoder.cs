@@ -1,6 +1,6 @@
 using Google.Protobuf;
 using Onnx;
-using OnnxGrow.Testing;
+using OnnxGrow.TestSupport;
 
 namespace OnnxGrow.Bench.Analysis;
 

@@ -5,7 +5,7 @@ using OnnxGrow.Analysis;
 using OnnxGrow.Growth;
 using OnnxGrow.Growth.Plans;
 using OnnxGrow.Onnx;
-using OnnxGrow.Testing;
+using OnnxGrow.TestSupport;
 
 namespace OnnxGrow.Bench.Analysis;
 
