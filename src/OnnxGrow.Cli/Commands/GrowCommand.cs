@@ -93,7 +93,7 @@ internal sealed class GrowCommand
         bool dryRun = parsed.GetValue(_dryRun);
         if (output is null && !dryRun)
         {
-            throw new BadInputException("grow: where should the grown model go? Give -o FILE (or --dry-run to see the plan only)");
+            throw new BadInputException(ErrorCode.Option, "grow: where should the grown model go? Give -o FILE (or --dry-run to see the plan only)");
         }
 
         using var job = GrowthJob.Open(source, _read.Read(parsed), Interruption.Token);
@@ -103,7 +103,7 @@ internal sealed class GrowCommand
         if (learns)
         {
             return Unsuited(parsed) is { } option
-                ? throw new BadInputException($"grow --method ligo: what is learned cannot be shown or divided beforehand, is not lossless, and has no state to grow; leave {option.Name} out (with --project, verify and check-trainable can follow)")
+                ? throw new BadInputException(ErrorCode.Option, $"grow --method ligo: what is learned cannot be shown or divided beforehand, is not lossless, and has no state to grow; leave {option.Name} out (with --project, verify and check-trainable can follow)")
                 : _learn.Run(parsed, job, plan, output!, parsed.GetValue(_force), parsed.GetValue(_json), _proof, _read);
         }
 
@@ -118,7 +118,7 @@ internal sealed class GrowCommand
         string? page = parsed.GetValue(_report);
         if (page is not null && parsed.GetValue(_shard) is not null)
         {
-            throw new BadInputException("--report: a part has nothing to report yet; give it with --finish");
+            throw new BadInputException(ErrorCode.Option, "--report: a part has nothing to report yet; give it with --finish");
         }
 
         ReportFile.Check("--report", page, parsed.GetValue(_force), source, output, parsed.GetValue(_savePlan), parsed.GetValue(_json));
@@ -189,7 +189,7 @@ internal sealed class GrowCommand
             json["output"] = output;
             json["report"] = result.Report is null ? null : JsonNode.Parse(result.Report.ToJson());
             json["verdict"] = result.Verdict;
-            exit = (int)result.ExitCode;
+            exit = Failure.Ends(result.ExitCode, ErrorCode.NotProved, result.Verdict);
             if (result.Written && parsed.GetValue(_checkTrainable))
             {
                 int trainable = CheckTrainableCommand.Check(output!, _read.Read(parsed), quiet, json);
@@ -218,14 +218,14 @@ internal sealed class GrowCommand
             && int.TryParse(numbers[1], NumberStyles.None, CultureInfo.InvariantCulture, out int parts)
             && part >= 1 && part <= parts && parts <= PartsJob.MaxParts
             ? (part, parts)
-            : throw new BadInputException($"--shard {OnnxGrow.Text.Name(text)}: give the number of the part and how many there are, such as 3/8");
+            : throw new BadInputException(ErrorCode.Option, $"--shard {OnnxGrow.Text.Name(text)}: give the number of the part and how many there are, such as 3/8");
     }
 
     private int WritePart(GrownModel grown, string output, string shard, SaveOptions save, WorkProgress progress, ParseResult parsed)
     {
         if (parsed.GetValue(_finish))
         {
-            throw new BadInputException("--shard computes a part and --finish puts all of them together; give one of the two");
+            throw new BadInputException(ErrorCode.Option, "--shard computes a part and --finish puts all of them together; give one of the two");
         }
 
         (int part, int parts) = Part(shard);
@@ -256,7 +256,7 @@ internal sealed class GrowCommand
     /// <exception cref="BadInputException">It is empty.</exception>
     internal GrowthPlan WantedPlan(string command, ParseResult parsed, ModelMap map, DepthStyle? depth) => PlanOf(parsed, map, depth) is { IsEmpty: false } plan
         ? plan
-        : throw new BadInputException($"{command}: nothing to grow was asked for; give --hidden, --heads, --head-dim, --ffn, --layers, --size or --plan (see 'onnxgrow inspect' for what the model has)");
+        : throw new BadInputException(ErrorCode.Option, $"{command}: nothing to grow was asked for; give --hidden, --heads, --head-dim, --ffn, --layers, --size or --plan (see 'onnxgrow inspect' for what the model has)");
 
     private Option[] Requests => [_hidden, _heads, _kvHeads, _headDim, _ffn, _experts, _vocabulary, _positions, _classes, _size, _layers, _at, _depth, _block, _method, _seed, _init, _noiseDb];
 
@@ -265,7 +265,7 @@ internal sealed class GrowCommand
         Option? other = Requests.FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false });
         return other is null
             ? PlanFile.Load(file)
-            : throw new BadInputException($"--plan already says what to grow; leave {other.Name} out, or change the plan file");
+            : throw new BadInputException(ErrorCode.Option, $"--plan already says what to grow; leave {other.Name} out, or change the plan file");
     }
 
     private GrowthRequest Request(ParseResult parsed, DepthStyle? depth)
@@ -275,7 +275,7 @@ internal sealed class GrowCommand
         GrowthMethod method = GrowthMethod.Find(parsed.GetValue(_method)!);
         if (parsed.GetResult(_depth) is { Implicit: false } && method.Place(1, 0) is not null)
         {
-            throw new BadInputException($"--depth: the method '{method.Name}' has places of its own for new layers; leave --depth out");
+            throw new BadInputException(ErrorCode.Option, $"--depth: the method '{method.Name}' has places of its own for new layers; leave --depth out");
         }
 
         return new GrowthRequest
@@ -299,13 +299,13 @@ internal sealed class GrowCommand
             {
                 "interpolate" => DepthStyle.Interpolate,
                 "stack" => DepthStyle.Stack,
-                var other => throw new BadInputException($"--depth {OnnxGrow.Text.Name(other ?? "")}: give 'interpolate' or 'stack'"),
+                var other => throw new BadInputException(ErrorCode.Option, $"--depth {OnnxGrow.Text.Name(other ?? "")}: give 'interpolate' or 'stack'"),
             },
             Block = parsed.GetValue(_block) switch
             {
                 "zero" => BlockStyle.Zero,
                 "cancel" => BlockStyle.Cancel,
-                var other => throw new BadInputException($"--block {OnnxGrow.Text.Name(other ?? "")}: give 'zero' or 'cancel'"),
+                var other => throw new BadInputException(ErrorCode.Option, $"--block {OnnxGrow.Text.Name(other ?? "")}: give 'zero' or 'cancel'"),
             },
             Method = method.Name,
             Seed = parsed.GetValue(_seed),
@@ -328,7 +328,7 @@ internal sealed class GrowCommand
 
         return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long size) && size > 0
             ? (size, null)
-            : throw new BadInputException($"--ffn {OnnxGrow.Text.Name(text)}: give a width (1024) or a multiple of the residual width (x4)");
+            : throw new BadInputException(ErrorCode.Option, $"--ffn {OnnxGrow.Text.Name(text)}: give a width (1024) or a multiple of the residual width (x4)");
     }
 
     private static ImmutableSortedDictionary<string, long> Sizes(string[] texts)
@@ -339,7 +339,7 @@ internal sealed class GrowCommand
             int at = text.LastIndexOf('=');
             sizes[at > 0 ? text[..at] : ""] = at > 0 && long.TryParse(text.AsSpan(at + 1), NumberStyles.None, CultureInfo.InvariantCulture, out long size) && size > 0
                 ? size
-                : throw new BadInputException($"--size {OnnxGrow.Text.Name(text)}: give a dimension and its size, such as ffn.2=512");
+                : throw new BadInputException(ErrorCode.Option, $"--size {OnnxGrow.Text.Name(text)}: give a dimension and its size, such as ffn.2=512");
         }
 
         return sizes.ToImmutable();
@@ -357,7 +357,7 @@ internal sealed class GrowCommand
         {
             numbers.Add(int.TryParse(part.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out int number)
                 ? number
-                : throw new BadInputException($"{option} {OnnxGrow.Text.Name(text)}: {hint}"));
+                : throw new BadInputException(ErrorCode.Option, $"{option} {OnnxGrow.Text.Name(text)}: {hint}"));
         }
 
         return numbers.ToImmutable();

@@ -21,22 +21,22 @@ internal static class ReportFile
         SideFile.Check(option, path, others);
         if (path == "-")
         {
-            throw new BadInputException($"{option} -: a page goes to a file; give a name such as report.html");
+            throw new BadInputException(ErrorCode.Output, $"{option} -: a page goes to a file; give a name such as report.html");
         }
 
         if (Directory.Exists(path))
         {
-            throw new BadInputException($"{option} {OnnxGrow.Text.Name(path)}: that is a folder; give the name of a file in it, such as {OnnxGrow.Text.Name(Path.Combine(path, "report.html"))}");
+            throw new BadInputException(ErrorCode.Output, $"{option} {OnnxGrow.Text.Name(path)}: that is a folder; give the name of a file in it, such as {OnnxGrow.Text.Name(Path.Combine(path, "report.html"))}");
         }
 
         if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder && !Directory.Exists(folder))
         {
-            throw new BadInputException($"{option} {OnnxGrow.Text.Name(path)}: the folder '{OnnxGrow.Text.Name(folder)}' is not there; make it first");
+            throw new BadInputException(ErrorCode.Output, $"{option} {OnnxGrow.Text.Name(path)}: the folder '{OnnxGrow.Text.Name(folder)}' is not there; make it first");
         }
 
         if (!force && File.Exists(path))
         {
-            throw new BadInputException($"{option} {OnnxGrow.Text.Name(path)}: it is there already; replace it with --force, or give another name");
+            throw new BadInputException(ErrorCode.Output, $"{option} {OnnxGrow.Text.Name(path)}: it is there already; replace it with --force, or give another name");
         }
     }
 

@@ -63,7 +63,7 @@ internal static class VerifyCommand
                 ReportFile.Write(html, GrowthReport.OfComparison(parsed.GetRequiredValue(a), parsed.GetRequiredValue(b), report, read.Read(parsed)));
             }
 
-            return (int)report.ExitCode;
+            return Failure.Ends(report.ExitCode, ErrorCode.NotEquivalent, report.Summary);
         });
         return command;
     }

@@ -64,11 +64,11 @@ public sealed record EquivalenceReport
         try
         {
             return JsonSerializer.Deserialize(json, ReportJson.Default.EquivalenceReport)
-                ?? throw new BadInputException("the equivalence report is empty");
+                ?? throw new BadInputException(ErrorCode.Report, "the equivalence report is empty");
         }
         catch (JsonException e)
         {
-            throw new BadInputException($"not an equivalence report: {e.Message}", e);
+            throw new BadInputException(ErrorCode.Report, $"not an equivalence report: {e.Message}", e);
         }
     }
 }

@@ -69,7 +69,7 @@ internal sealed class TrainableModel : IDisposable
             (List<(Parameter, TensorProto)> parameters, List<FrozenTensor> frozen) = ParameterChoice.Of(forward, filter, own);
             return parameters.Count > 0
                 ? new TrainableModel(forward, values, parameters, frozen, ties)
-                : throw new CannotTrainException("the model has no weights to train: " + string.Join("; ", frozen.Take(8).Select(f => $"'{Text.Name(f.Name)}' is {f.Reason}")));
+                : throw new CannotTrainException(ErrorCode.Untrainable, "the model has no weights to train: " + string.Join("; ", frozen.Take(8).Select(f => $"'{Text.Name(f.Name)}' is {f.Reason}")));
         }
         catch
         {
@@ -101,7 +101,7 @@ internal sealed class TrainableModel : IDisposable
         }
         catch (NotVerifiedException e)
         {
-            throw new CannotTrainException(e.Message, e);
+            throw new CannotTrainException(ErrorCode.Untrainable, e.Message, e);
         }
     }
 }
