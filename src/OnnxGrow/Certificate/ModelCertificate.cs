@@ -137,6 +137,7 @@ public sealed record ModelCertificate
     {
         ModelProto bare = model.Clone();
         bare.MetadataProps.Clear();
+        Growth.NodeNotes.Remove(bare);
         ProtoTensors.Visit(bare, (tensor, _) => ClearNumbers(tensor));
 
         return bare;
