@@ -58,6 +58,7 @@ internal sealed class TrainableModel : IDisposable
         try
         {
             OpsetRaise.Run(forward.Proto);
+            WideWeights.Narrow(forward, floatType);
             forward.Proto.Graph.ValueInfo.Clear();
             LossNames.Free(forward.Proto.Graph);
             List<TiedWeight> ties = TiedWeights.Tie(forward);
