@@ -31,7 +31,8 @@ internal static class Programs
     /// <param name="program">Its file.</param>
     /// <param name="arguments">Its arguments.</param>
     /// <param name="packages">The folder that NuGet unpacks to; null for the machine's.</param>
-    public static Ended Run(string folder, string program, string[] arguments, string? packages = null)
+    /// <param name="libraries">Where the system's loader is to look for libraries first; null for nowhere.</param>
+    public static Ended Run(string folder, string program, string[] arguments, string? packages = null, string? libraries = null)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
@@ -54,6 +55,11 @@ internal static class Programs
         if (packages is not null)
         {
             start.Environment["NUGET_PACKAGES"] = packages;
+        }
+
+        if (libraries is not null)
+        {
+            start.Environment[OperatingSystem.IsMacOS() ? "DYLD_LIBRARY_PATH" : "LD_LIBRARY_PATH"] = libraries;
         }
 
         using Process process = Process.Start(start)!;
