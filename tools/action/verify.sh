@@ -29,15 +29,17 @@ finish() {
     4) verdict=not-verified ;;
     *) verdict=error ;;
   esac
-  if [ -n "${GITHUB_OUTPUT:-}" ]; then
-    {
-      printf 'verdict=%s\nexit-code=%s\n' "$verdict" "$1"
-      [ -z "$report" ] || printf 'report=%s\njunit=%s\nsarif=%s\njson=%s\nsummary=%s\n' "$page" "$junit" "$sarif" "$json" "$summary"
-    } >> "$GITHUB_OUTPUT"
-  fi
   if [ -n "$report" ] && [ -d "$report" ] && [ ! -f "$summary" ]; then
     # Four blanks make it a block of code: nothing in it is read as markup.
     { printf '## onnxgrow: error\n\n'; printf '%s\n' "$2" | sed 's/^/    /'; printf '\n'; } > "$summary"
+  fi
+  if [ -n "${GITHUB_OUTPUT:-}" ]; then
+    {
+      printf 'verdict=%s\nexit-code=%s\n' "$verdict" "$1"
+      [ -z "$report" ] || for file in report="$page" junit="$junit" sarif="$sarif" json="$json" summary="$summary"; do
+        [ ! -f "${file#*=}" ] || printf '%s\n' "$file"
+      done
+    } >> "$GITHUB_OUTPUT"
   fi
   if [ -n "${GITHUB_STEP_SUMMARY:-}" ] && [ -n "$report" ] && [ -f "$summary" ]; then
     cat "$summary" >> "$GITHUB_STEP_SUMMARY"

@@ -111,6 +111,11 @@ public static class JUnitReport
     {
         var text = new StringBuilder();
         text.Append(check.Message).Append('\n');
+        if (run.IsError)
+        {
+            return text.ToString();
+        }
+
         if (check.Rule == CheckRule.Verdict && run.Report is { } report)
         {
             foreach (string line in ReportChecks.FirstDifference(report))

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using OnnxGrow.Growth;
@@ -13,7 +14,7 @@ namespace OnnxGrow.Reports.Checks;
 /// </summary>
 public static class SarifReport
 {
-    private static readonly JsonSerializerOptions Options = new() { WriteIndented = true, NewLine = "\n" };
+    private static readonly JsonSerializerOptions Options = new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>The file's text.</summary>
     /// <param name="run">The run.</param>
@@ -40,7 +41,9 @@ public static class SarifReport
                 ["properties"] = new JsonObject { ["verdict"] = run.Word, ["source"] = run.Source, ["grown"] = run.Grown },
             }),
         };
-        return sarif.ToJsonString(Options) + "\n";
+        
+        // Escapes for a terminal are JSON's own, so that it is the same JSON.
+        return Text.Shown(sarif.ToJsonString(Options)) + "\n";
     }
 
     private static JsonObject Driver() => new()

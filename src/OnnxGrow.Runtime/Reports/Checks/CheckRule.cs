@@ -47,7 +47,7 @@ public sealed record CheckRule(string Id, string Title, string Description, stri
 
     /// <summary>The verdict over all of it.</summary>
     public static CheckRule Verdict { get; } = new(
-        "not-verified",
+        "not-proved",
         "verdict",
         "The models are proved equivalent.",
         "Exit code 1 is a difference, and the failed checks tell it; 4 says that nothing could be proved: the runtime lacks the provider or an operator, or no proof was asked for.");

@@ -76,19 +76,20 @@ public static class ReportChecks
     private static string Describe(OutputReport output, LevelReport level)
     {
         TensorComparison worst = output.Worst;
-        string place = string.Create(CultureInfo.InvariantCulture, $"in case {Text.Name(output.WorstCase)}");
+        string place = $"({Text.Name(output.WorstCase)})";
         if (worst.Mismatch is { } mismatch)
         {
-            return $"{mismatch} ({place})";
+            return $"{mismatch} {place}";
         }
 
         string index = worst.WorstIndex is { } at ? $" at [{string.Join(", ", at.Select(i => i.ToString(CultureInfo.InvariantCulture)))}]" : "";
         string nan = worst.RequiredTolerance is null
             ? string.Create(CultureInfo.InvariantCulture, $"; not numbers: {worst.NaNInSource} in the source only, {worst.NaNInGrown} in the grown model only, {worst.NaNInBoth} in both; infinities that differ: {worst.InfinityDiffers}")
             : "";
+        string ulps = output.MaxUlp == long.MaxValue ? "too many ULP to count" : string.Create(CultureInfo.InvariantCulture, $"{output.MaxUlp} ULP");
         string winners = output.ArgMaxAgreement is { } share ? string.Create(CultureInfo.InvariantCulture, $", arg-max agrees on {share * 100:0.0##} %") : "";
         return string.Create(CultureInfo.InvariantCulture,
-            $"worst relative error {worst.MaxRelative:0.0e+0}{index} {place}, tolerance {level.Tolerance:0.0e+0}; largest absolute error {output.MaxAbsolute:0.0e+0}, {output.MaxUlp} ULP{winners}{nan}");
+            $"worst relative error {worst.MaxRelative:0.0e+0}{index} {place}, tolerance {level.Tolerance:0.0e+0}; largest absolute error {output.MaxAbsolute:0.0e+0}, {ulps}{winners}{nan}");
     }
 
     private static CheckOutcome Outcome(Verdict verdict) => verdict switch
