@@ -8,9 +8,11 @@ using OnnxGrow.Growth;
 using OnnxGrow.Growth.Methods;
 using OnnxGrow.Growth.Plans;
 using OnnxGrow.Onnx;
+using OnnxGrow.Reports.Checks;
 using OnnxGrow.Reports.Equivalence;
 using OnnxGrow.Runtime;
 using OnnxGrow.Runtime.Jobs;
+using OnnxGrow.Runtime.Reports.Checks;
 using Spectre.Console;
 
 namespace OnnxGrow.Cli.Commands;
@@ -51,6 +53,7 @@ internal sealed class GrowCommand
     private readonly Option<bool> _force = new("--force") { Description = "Replace an existing output." };
     private readonly Option<string> _json = new("--json") { Description = "Write plan and report as JSON to a file, or to '-'.", HelpName = "FILE" };
     private readonly Option<string> _report = new("--report") { Description = "Write a page about the growth: both models drawn, what each weight came from, errors and verdict.", HelpName = "FILE.html" };
+    private readonly CheckFiles _checks = new();
     private readonly ProofOptions _proof = new();
     private readonly StoreOptions _store = new();
     private readonly ReadOptions _read = new();
@@ -73,18 +76,32 @@ internal sealed class GrowCommand
         {
             _model, _output, _hidden, _heads, _kvHeads, _headDim, _ffn, _experts, _vocabulary, _positions, _classes, _size, _layers, _at, _widen, _depth, _block, _method, _seed, _init, _noiseDb, _plan, _savePlan, _dryRun, _noVerify, _shard, _finish, _checkTrainable, _force, _json, _report,
         };
+        _checks.AddTo(command);
         _learn.AddTo(command, required: false);
         _state.AddTo(command);
         _store.AddTo(command);
         _proof.AddTo(command);
         _read.AddTo(command);
-        command.SetAction(Run);
+        command.SetAction(Watched);
         return command;
     }
 
     /// <summary>An option that was given and that learning growth operators has no use for.</summary>
     private Option? Unsuited(ParseResult parsed) => new Option[] { _dryRun, _shard, _finish, _savePlan, _noVerify, _checkTrainable, _report, _init, _noiseDb }
-        .Concat(_state.All).Concat(_store.All).FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false });
+        .Concat(_state.All).Concat(_store.All).Concat(_checks.All).FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false });
+
+    private int Watched(ParseResult parsed)
+    {
+        string source = parsed.GetRequiredValue(_model);
+        string? output = parsed.GetValue(_output);
+        if (_checks.Given(parsed) is { } option && new Option[] { _dryRun, _noVerify, _shard }.FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } other)
+        {
+            throw new BadInputException(ErrorCode.Option, $"{option.Name} reports what was proved, and with {other.Name} nothing is; leave one of the two out");
+        }
+
+        _checks.Check(parsed, parsed.GetValue(_force), source, output, parsed.GetValue(_savePlan), parsed.GetValue(_json), parsed.GetValue(_report));
+        return _checks.Watch(parsed, "grow", source, output ?? "", () => Run(parsed));
+    }
 
     private int Run(ParseResult parsed)
     {
@@ -143,6 +160,7 @@ internal sealed class GrowCommand
 
         JsonObject json = PlanView.ToJson(job, grown);
         GrowthResult? done = null;
+        ReportCheck? canLearn = null;
         int exit = (int)ExitCode.Success;
         if (dryRun)
         {
@@ -194,6 +212,7 @@ internal sealed class GrowCommand
             {
                 int trainable = CheckTrainableCommand.Check(output!, _read.Read(parsed), quiet, json);
                 exit = exit == 0 ? trainable : exit;
+                canLearn = new ReportCheck(CheckRule.Trainable, null, trainable == 0 ? CheckOutcome.Passed : CheckOutcome.Failed, trainable == 0 ? "all that can learn does" : "some of the grown model will never learn");
             }
         }
 
@@ -205,6 +224,21 @@ internal sealed class GrowCommand
         if (jsonPath is not null)
         {
             JsonFile.Write(jsonPath, json);
+        }
+
+        if (done is not null)
+        {
+            _checks.Write(parsed, new CheckRun
+            {
+                Command = "grow",
+                Source = source,
+                Grown = done.Output,
+                Report = done.Report,
+                Summary = done.Report?.Summary ?? done.Verdict,
+                ExitCode = (ExitCode)exit,
+                Seconds = 0,
+                More = canLearn is null ? [] : [canLearn],
+            });
         }
 
         return exit;
