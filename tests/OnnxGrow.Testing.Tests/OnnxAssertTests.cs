@@ -22,12 +22,12 @@ public sealed class OnnxAssertTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    /// <summary>The model with five heads for three, one entry of a weight changed.</summary>
+    /// <summary>The model at twice its width, one entry of a weight changed.</summary>
     private string Grown(float change)
     {
         string path = _folder.File("it's grown.onnx");
         using var job = GrowthJob.Open(Vit);
-        using GrownModel grown = Grower.Grow(job.Map, Planner.Plan(job.Map, new GrowthRequest { Heads = 5 }));
+        using GrownModel grown = Grower.Grow(job.Map, job.Bind(Planner.Plan(job.Map, new GrowthRequest { Hidden = 96 })));
         GrowthJob.WriteUnverified(grown, path);
         var model = ModelProto.Parser.ParseFrom(File.ReadAllBytes(path));
         TensorProto bias = model.Graph.Initializer.Single(t => t.Name == Bias);
