@@ -58,15 +58,10 @@ public static class Program
             Console.Error.WriteLine("onnxgrow: stopped");
             return Interruption.ExitCode.Value;
         }
-        catch (OnnxGrowException e)
+        catch (Exception e) when (Failure.CodeOf(e) != ErrorCode.Internal)
         {
-            Failure.Write(e.Code, e.Message);
-            return (int)e.ExitCode;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            Failure.Write(ErrorCode.File, e.Message);
-            return (int)ErrorCode.File.ExitCode;
+            Failure.Write(Failure.CodeOf(e), e.Message);
+            return (int)Failure.CodeOf(e).ExitCode;
         }
         catch (Exception e)
         {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Text;
+using OnnxGrow.Cli.Output;
 using OnnxGrow.Onnx;
 using OnnxGrow.Reports.Checks;
 
@@ -55,15 +56,10 @@ internal sealed class CheckFiles
         }
         catch (Exception e) when (Interruption.ExitCode is null && !_written && Given(parsed) is not null)
         {
-            ExitCode code = e switch
-            {
-                OnnxGrowException known => known.ExitCode,
-                IOException or UnauthorizedAccessException => ExitCode.BadInput,
-                _ => ExitCode.InternalError,
-            };
+            ErrorCode code = Failure.CodeOf(e);
             try
             {
-                Write(parsed, new CheckRun { Command = command, Source = source, Grown = grown, Summary = e.Message, ExitCode = code, IsError = true, Seconds = 0 });
+                Write(parsed, new CheckRun { Command = command, Source = source, Grown = grown, Summary = $"{code}: {e.Message}", ExitCode = code.ExitCode, IsError = true, Seconds = 0 });
             }
             catch (OnnxGrowException)
             {

@@ -5,6 +5,14 @@ internal static class Failure
 {
     public static void Write(ErrorCode code, string message) => Console.Error.WriteLine($"onnxgrow: error {code}: {Text.Shown(message)}");
 
+    /// <summary>What kind of error an exception is.</summary>
+    public static ErrorCode CodeOf(Exception e) => e switch
+    {
+        OnnxGrowException known => known.Code,
+        IOException or UnauthorizedAccessException => ErrorCode.File,
+        _ => ErrorCode.Internal,
+    };
+
     /// <summary>Says why a command that has come to its end does not end well.</summary>
     /// <param name="exit">What it ends with.</param>
     /// <param name="bad">The code where that is <see cref="ExitCode.NotEquivalent"/>.</param>
