@@ -21,16 +21,18 @@ internal static class MethodsPage
         return page.ToString();
     }
 
-    private static string Copies(GrowthMethod method) => method.IsFresh ? "-" : method.TakesNextLayer ? "from the layer behind" : method.Maps switch
+    private static bool Learns(GrowthMethod method) => method is Ligo;
+
+    private static string Copies(GrowthMethod method) => method.IsFresh ? "-" : Learns(method) ? "learned" : method.TakesNextLayer ? "from the layer behind" : method.Maps switch
     {
         IndexMaps.Circular => "in turn",
         IndexMaps.RandomWhereLossless => "drawn where that is lossless",
         _ => "drawn",
     };
 
-    private static string Shares(GrowthMethod method) => method.IsFresh ? "-" : method.Split.ToString().ToLowerInvariant() + (method.TakesNoise ? ", with noise if asked for" : "");
+    private static string Shares(GrowthMethod method) => method.IsFresh || Learns(method) ? "-" : method.Split.ToString().ToLowerInvariant() + (method.TakesNoise ? ", with noise if asked for" : "");
 
-    private static string Free(GrowthMethod method) => method.IsFresh ? "-" : method.Free.ToString().ToLowerInvariant() + (method.TakesInit ? ", or from a file" : "");
+    private static string Free(GrowthMethod method) => method.IsFresh || Learns(method) ? "-" : method.Free.ToString().ToLowerInvariant() + (method.TakesInit ? ", or nearest to a file's" : method.Nearest is { } nearest ? $", nearest to {nearest}'s" : "");
 
-    private static string Depth(GrowthMethod method) => method.IsFresh ? "-" : method.KeepsCopiedLayers ? "copies as they are" : "copies that add nothing";
+    private static string Depth(GrowthMethod method) => method.IsFresh ? "-" : Learns(method) ? "learned mixtures" : method.KeepsCopiedLayers ? "copies as they are" : "copies that add nothing";
 }
