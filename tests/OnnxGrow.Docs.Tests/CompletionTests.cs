@@ -25,6 +25,7 @@ public class CompletionTests
         ask 'onnxgrow grow small.onnx --method l'
         ask 'onnxgrow verify a.onnx b.onnx --provider '
         ask 'onnxgrow completion f'
+        ask 'onnxgrow grow '
         ask 'onnxgrow grow sm'
         ask 'onnxgrow grow small.onnx --plan '
         """;
@@ -44,6 +45,7 @@ public class CompletionTests
                 "[onnxgrow grow small.onnx --method l] lemon lemon-aki ligo llama-pro",
                 "[onnxgrow verify a.onnx b.onnx --provider ] cpu cuda",
                 "[onnxgrow completion f] fish",
+                "[onnxgrow grow ] ",
                 "[onnxgrow grow sm] ",
                 "[onnxgrow grow small.onnx --plan ] ",
             ],

@@ -7,7 +7,7 @@ _onnxgrow() {
     while IFS= read -r word; do
         word=${word%$'\r'}
         # Options are for those who begin one; elsewhere files may be meant.
-        [[ $word == -* && $current != -* ]] && continue
+        [[ $word == [-/]* && $current != -* ]] && continue
         [[ -n $word && $word == "$current"* ]] && COMPREPLY+=("$word")
     done < <("$1" "[suggest:${#line}]" "$line" 2>/dev/null)
 }

@@ -5,7 +5,7 @@ function __onnxgrow_complete
     set -l line (string replace -r '^\s*\S+' onnxgrow -- (commandline -cp))
     for word in (onnxgrow "[suggest:"(string length -- "$line")"]" "$line" 2>/dev/null)
         # Options are for those who begin one; elsewhere files may be meant.
-        if not string match -q -- '-*' $word; or string match -q -- '-*' $current
+        if not string match -qr -- '^[-/]' $word; or string match -q -- '-*' $current
             echo $word
         end
     end

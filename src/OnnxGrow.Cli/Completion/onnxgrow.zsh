@@ -6,7 +6,7 @@ _onnxgrow() {
     local -a found
     for word in ${(f)"$("${words[1]}" "[suggest:${#line}]" "$line" 2>/dev/null)"}; do
         # Options are for those who begin one; elsewhere files may be meant.
-        [[ $word == -* && ${words[CURRENT]} != -* ]] || found+=("$word")
+        [[ $word == [-/]* && ${words[CURRENT]} != -* ]] || found+=("$word")
     done
     (( ${#found} )) && compadd -a found && return
     _files
