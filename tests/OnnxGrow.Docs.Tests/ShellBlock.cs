@@ -31,6 +31,11 @@ public sealed partial record ShellBlock(string File, int Line, string Text, stri
         ];
     }
 
+    /// <summary>The lines that a page shows of what its commands print: those of its blocks "```text", but for dots.</summary>
+    public static IEnumerable<string> Shown(string page) =>
+        Output().Matches(System.IO.File.ReadAllText(Path.Combine(Repository.Root, page)).ReplaceLineEndings("\n"))
+            .SelectMany(m => m.Groups[1].Value.Split('\n', StringSplitOptions.RemoveEmptyEntries)).Where(line => line != "..." && !line.StartsWith("onnxgrow: ", StringComparison.Ordinal));
+
     /// <summary>The calls of onnxgrow in it, without what the shell does with them.</summary>
     public IEnumerable<string> Calls => Text.Replace("\\\n", " ", StringComparison.Ordinal).Split('\n')
         .Select(line => ShellSyntax().Split(line)[0].Trim())
@@ -38,6 +43,9 @@ public sealed partial record ShellBlock(string File, int Line, string Text, stri
 
     [GeneratedRegex(@"(?:<!-- not run: (?<reason>[^>]+?) -->\n+)?^```sh\n(?<text>.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Fence();
+
+    [GeneratedRegex(@"^```text\n(.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex Output();
 
     [GeneratedRegex(@"\s[|>#&]|;")]
     private static partial Regex ShellSyntax();
