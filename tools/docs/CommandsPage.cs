@@ -102,7 +102,7 @@ internal static class CommandsPage
     private static IEnumerable<Option> Shown(Command command) => command.Options.Where(o => !o.Hidden && o is not HelpOption);
 
     private static string Value(Option option) =>
-        option.HelpName ?? (option.ValueType == typeof(bool) ? "" : option.Name.Contains("out", StringComparison.Ordinal) ? "FILE" : "VALUE");
+        option.HelpName ?? (option.ValueType == typeof(bool) ? "" : "VALUE");
 
     private static string Default(Option option) =>
         option.Required ? "required"

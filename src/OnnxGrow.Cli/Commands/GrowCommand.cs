@@ -20,7 +20,7 @@ namespace OnnxGrow.Cli.Commands;
 internal sealed class GrowCommand
 {
     private readonly Argument<string> _model = new("MODEL") { Description = "The source model." };
-    private readonly Option<string> _output = new("-o", "--output") { Description = "Where the grown model goes." };
+    private readonly Option<string> _output = new("-o", "--output") { Description = "Where the grown model goes.", HelpName = "FILE" };
     private readonly Option<long?> _hidden = new("--hidden") { Description = "Residual width after growth. Alone it keeps the size of a head and the FFN ratio, so heads and FFN grow with it.", HelpName = "N" };
     private readonly Option<long?> _heads = new("--heads") { Description = "Attention heads of every layer after growth; alone it leaves the residual width.", HelpName = "N" };
     private readonly Option<long?> _kvHeads = new("--kv-heads") { Description = "Heads of keys and values after growth, where query heads share them (grouped-query attention).", HelpName = "N" };

@@ -11,7 +11,7 @@ internal static class LearnCommand
     public static Command Build()
     {
         var model = new Argument<string>("MODEL") { Description = "The source model." };
-        var output = new Option<string>("-o", "--output") { Description = "Where the grown model goes; OUTPUT.log.jsonl is the log of learning.", Required = true };
+        var output = new Option<string>("-o", "--output") { Description = "Where the grown model goes; OUTPUT.log.jsonl is the log of learning.", HelpName = "FILE", Required = true };
         var force = new Option<bool>("--force") { Description = "Replace an existing output." };
         var json = new Option<string>("--json") { Description = "Write what came of it as JSON to a file, or to '-'.", HelpName = "FILE" };
         var grow = new GrowCommand();

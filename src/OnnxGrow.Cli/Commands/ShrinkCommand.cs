@@ -12,7 +12,7 @@ internal static class ShrinkCommand
     public static Command Build()
     {
         var grown = new Argument<string>("GROWN") { Description = "A model that 'grow' wrote." };
-        var output = new Option<string>("-o", "--output") { Description = "Where the recovered source goes.", Required = true };
+        var output = new Option<string>("-o", "--output") { Description = "Where the recovered source goes.", HelpName = "FILE", Required = true };
         var noVerify = new Option<bool>("--no-verify") { Description = "Leave out running the two models against each other; checksums and certificate are checked all the same." };
         var force = new Option<bool>("--force") { Description = "Replace an existing output; write the result even where the grown model was changed since, so that it is not the source." };
         var json = new Option<string>("--json") { Description = "Write the report as JSON to a file, or to '-'.", HelpName = "FILE" };

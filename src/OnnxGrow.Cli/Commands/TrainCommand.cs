@@ -12,7 +12,7 @@ internal static class TrainCommand
     {
         var model = new Argument<string>("MODEL") { Description = "The ONNX model to train, grown or not." };
         var recipe = new Option<string>("--recipe") { Description = "Data, loss, optimizer, schedule and so on, as YAML or JSON.", Required = true, HelpName = "FILE" };
-        var output = new Option<string>("-o", "--output") { Description = "Where the trained model goes; OUTPUT.log.jsonl and OUTPUT.checkpoints lie beside it.", Required = true };
+        var output = new Option<string>("-o", "--output") { Description = "Where the trained model goes; OUTPUT.log.jsonl and OUTPUT.checkpoints lie beside it.", HelpName = "FILE", Required = true };
         var provider = new Option<string>("--provider") { Description = "ONNX Runtime's execution provider: cpu or cuda.", HelpName = "cpu|cuda", DefaultValueFactory = _ => "cpu", CompletionSources = { "cpu", "cuda" } };
         var engine = new Option<string>("--engine") { Description = "What runs the steps: onnxruntime, or torchsharp in builds that have it.", HelpName = "NAME", DefaultValueFactory = _ => "onnxruntime", CompletionSources = { "onnxruntime", "torchsharp" } };
         var state = new Option<string>("--state") { Description = "Optimizer state to begin with: what 'grow --state' wrote, or a checkpoint of another run of this model.", HelpName = "FILE" };
