@@ -1,5 +1,6 @@
 using System.CommandLine;
 using OnnxGrow.Cli.Commands;
+using OnnxGrow.Cli.Help;
 using OnnxGrow.Cli.Output;
 
 namespace OnnxGrow.Cli;
@@ -41,7 +42,15 @@ public static class Program
             ReportCommand.Build(),
             ExportCommand.Build(),
             CheckTrainableCommand.Build(),
+            CompletionCommand.Build(),
         };
+        HelpWithExamples.AddTo(
+            root,
+            [
+                "onnxgrow inspect models/bert-mini-op17.onnx",
+                "onnxgrow grow models/bert-mini-op17.onnx --hidden 96 --layers 6 -o grown.onnx",
+                "onnxgrow grow --help",
+            ]);
         root.SetAction(_ => root.Parse(["--help"]).Invoke());
         return root;
     }

@@ -22,7 +22,7 @@ public sealed partial class ExitCodeTests : IDisposable
     [Fact]
     public void The_table_in_the_README_has_them_all()
     {
-        string table = File.ReadAllText(Path.Combine(Repository.Root, "README.md")).Split("| exit code | meaning |")[1].Split("\n\n")[0];
+        string table = File.ReadAllText(Path.Combine(Repository.Root, "docs", "compatibility.md")).Split("| exit code | meaning |")[1].Split("\n\n")[0];
         Assert.Equal(Enum.GetValues<ExitCode>().Select(c => (int)c), Row.Matches(table).Select(m => int.Parse(m.Groups[1].Value, CultureInfo.InvariantCulture)));
     }
 

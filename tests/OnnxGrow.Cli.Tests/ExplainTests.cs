@@ -106,6 +106,6 @@ public sealed class ExplainTests : IDisposable
     public void Help_has_an_example()
     {
         Assert.Contains("Examples:", _cli.Run("explain", "--help").Output, StringComparison.Ordinal);
-        Assert.Contains("Example:", _cli.Run("diff", "--help").Output, StringComparison.Ordinal);
+        Assert.Contains("Examples:", _cli.Run("diff", "--help").Output, StringComparison.Ordinal);
     }
 }

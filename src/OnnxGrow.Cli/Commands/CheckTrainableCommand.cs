@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using OnnxGrow.Cli.Help;
 using OnnxGrow.Cli.Output;
 using OnnxGrow.Onnx;
 using OnnxGrow.Training.Trainability;
@@ -16,16 +17,16 @@ internal static class CheckTrainableCommand
         var steps = new Option<int>("--steps") { Description = "After how many steps of Adam a gradient of zero counts as one for ever.", HelpName = "N", DefaultValueFactory = _ => 2 };
         var seed = new Option<ulong>("--seed") { Description = "Seed of the batches.", HelpName = "N", DefaultValueFactory = _ => 1UL };
         var json = new Option<string>("--json") { Description = "Write the report as JSON to a file, or to '-'.", HelpName = "FILE" };
-        var command = new Command("check-trainable", """
+        var command = new ExampledCommand(
+            "check-trainable",
+            """
             Tell what in a model will never learn: weights whose gradient is zero at every step (both factors of a product are
             zero), and copies that stay equal (equal weights with equal gradients). Gradients are exact (float64), on random
             batches, at the start and after each of a few steps. What has no gradient at the first step only is a note.
             Exit codes: 0 all that can learn does, 1 some will never, 2 bad input or option, 5 something has no gradient.
-
-            Examples:
-              onnxgrow check-trainable grown.onnx
-              onnxgrow check-trainable grown.onnx --steps 4 --json report.json
-            """)
+            """,
+            "onnxgrow check-trainable grown.onnx",
+            "onnxgrow check-trainable grown.onnx --steps 4 --json report.json")
         {
             model, batches, steps, seed, json,
         };

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using OnnxGrow.Analysis;
+using OnnxGrow.Cli.Help;
 using OnnxGrow.Cli.Output;
 using OnnxGrow.Compare;
 using OnnxGrow.Onnx;
@@ -15,12 +16,14 @@ internal static class DiffCommand
         var b = new Argument<string>("B") { Description = "The second model." };
         var json = new Option<bool>("--json") { Description = "Print JSON instead of tables." };
         var all = new Option<bool>("--all") { Description = "List every weight that differs, not only the first of those alike." };
-        var command = new Command("diff", """
+        var command = new ExampledCommand(
+            "diff",
+            """
             Show how two models differ: sizes, layers, weights, operators; and where one was grown from the other, how.
             Nothing is run: 'onnxgrow verify' tells whether they compute the same. Differences are no error.
-
-            Example: onnxgrow diff models/gpt2-mini-op17.onnx grown.onnx
-            """)
+            """,
+            "onnxgrow diff models/gpt2-mini-op17.onnx grown.onnx",
+            "onnxgrow diff grown.onnx trained.onnx --all")
         {
             a, b, json, all,
         };

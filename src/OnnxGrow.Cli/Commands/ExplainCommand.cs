@@ -1,5 +1,6 @@
 using System.CommandLine;
 using OnnxGrow.Analysis;
+using OnnxGrow.Cli.Help;
 using OnnxGrow.Cli.Output;
 using OnnxGrow.Explain;
 using OnnxGrow.Growth.Plans;
@@ -19,16 +20,16 @@ internal sealed class ExplainCommand
 
     public static Command Build() => new ExplainCommand().Create();
 
-    private Command Create()
+    private ExampledCommand Create()
     {
-        var command = new Command("explain", """
+        var command = new ExampledCommand(
+            "explain",
+            """
             Show what a tensor's axes are, what ties them to the model's dimensions, and what a growth does to it.
-
-            Examples:
-              onnxgrow explain models/gpt2-mini-op17.onnx transformer.h.0.attn.c_attn.weight
-              onnxgrow explain models/gpt2-mini-op17.onnx transformer.h.0.attn.c_attn.weight --hidden 64
-              onnxgrow explain models/bert-mini-op17.onnx bert.embeddings.LayerNorm.weight --hidden 64
-            """)
+            """,
+            "onnxgrow explain models/gpt2-mini-op17.onnx transformer.h.0.attn.c_attn.weight",
+            "onnxgrow explain models/gpt2-mini-op17.onnx transformer.h.0.attn.c_attn.weight --hidden 64",
+            "onnxgrow explain models/bert-mini-op17.onnx bert.embeddings.LayerNorm.weight --hidden 64")
         {
             _model, _tensor, _json, _all,
         };

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using OnnxGrow.Cli.Help;
 using OnnxGrow.Cli.Output;
 using OnnxGrow.Onnx;
 using OnnxGrow.Training.Export;
@@ -13,19 +14,20 @@ internal static class ExportCommand
     {
         var model = new Argument<string>("MODEL") { Description = "The model." };
         var to = new Option<string>("--to") { Description = "The format of the weights.", HelpName = string.Join('|', WeightFile.Formats) };
+        to.CompletionSources.Add([.. WeightFile.Formats]);
         var from = new Option<string>("--from") { Description = "The other way: put the weights of a file that this command wrote, and training has changed, into MODEL; the result goes to -o.", HelpName = "FILE" };
         var output = new Option<string>("-o", "--output") { Description = "Where the weights go (the map beside them, as FILE.json); with --from, the model.", HelpName = "FILE", Required = true };
         var force = new Option<bool>("--force") { Description = "Replace existing files." };
-        var command = new Command("export", """
+        var command = new ExampledCommand(
+            "export",
+            """
             Write a model's weights to a file for PyTorch, JAX or TorchSharp, with a map beside it (FILE.json) that tells for
             each initializer its name in the file, the parameter's path in the exported module, extents, type, role, and
             whether it is stored transposed. With --from, put the weights of such a file back into the model.
-
-            Examples:
-              onnxgrow export grown.onnx --to safetensors -o grown.safetensors
-              onnxgrow export grown.onnx --to npz -o grown.npz
-              onnxgrow export grown.onnx --from trained.safetensors -o trained.onnx
-            """)
+            """,
+            "onnxgrow export grown.onnx --to safetensors -o grown.safetensors",
+            "onnxgrow export grown.onnx --to npz -o grown.npz",
+            "onnxgrow export grown.onnx --from trained.safetensors -o trained.onnx")
         {
             model, to, from, output, force,
         };

@@ -3,6 +3,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using OnnxGrow.Analysis;
+using OnnxGrow.Cli.Help;
 using OnnxGrow.Cli.Output;
 using OnnxGrow.Growth;
 using OnnxGrow.Growth.Methods;
@@ -21,7 +22,7 @@ namespace OnnxGrow.Cli.Commands;
 internal sealed class GrowCommand
 {
     private readonly Argument<string> _model = new("MODEL") { Description = "The source model." };
-    private readonly Option<string> _output = new("-o", "--output") { Description = "Where the grown model goes." };
+    private readonly Option<string> _output = new("-o", "--output") { Description = "Where the grown model goes.", HelpName = "FILE" };
     private readonly Option<long?> _hidden = new("--hidden") { Description = "Residual width after growth. Alone it keeps the size of a head and the FFN ratio, so heads and FFN grow with it.", HelpName = "N" };
     private readonly Option<long?> _heads = new("--heads") { Description = "Attention heads of every layer after growth; alone it leaves the residual width.", HelpName = "N" };
     private readonly Option<long?> _kvHeads = new("--kv-heads") { Description = "Heads of keys and values after growth, where query heads share them (grouped-query attention).", HelpName = "N" };
@@ -35,8 +36,8 @@ internal sealed class GrowCommand
     private readonly Option<string> _layers = new("--layers") { Description = "Number of layers after growth; a number for each stack (6,4) where the model has several.", HelpName = "N" };
     private readonly Option<bool> _widen = new("--widen-interface") { Description = "Let inputs and outputs that the growing dimensions run along become wider; without it such a growth is refused." };
     private readonly Option<string> _at = new("--at") { Description = "Source layers (from 0) after each of which a new layer goes.", HelpName = "I,J,..." };
-    private readonly Option<string> _depth = new("--depth") { Description = "Where new layers go without --at: 'interpolate' (after the layer they copy) or 'stack' (on top).", HelpName = "STYLE", DefaultValueFactory = _ => "interpolate" };
-    private readonly Option<string> _block = new("--block") { Description = "What new layers add nothing by: 'zero' (type 1, bit-exact) or 'cancel' (type 2, all weights learn at once).", HelpName = "STYLE", DefaultValueFactory = _ => "zero" };
+    private readonly Option<string> _depth = new("--depth") { Description = "Where new layers go without --at: 'interpolate' (after the layer they copy) or 'stack' (on top).", HelpName = "STYLE", DefaultValueFactory = _ => "interpolate", CompletionSources = { "interpolate", "stack" } };
+    private readonly Option<string> _block = new("--block") { Description = "What new layers add nothing by: 'zero' (type 1, bit-exact) or 'cancel' (type 2, all weights learn at once).", HelpName = "STYLE", DefaultValueFactory = _ => "zero", CompletionSources = { "zero", "cancel" } };
     private readonly Option<string> _method = new("--method") { HelpName = "NAME", DefaultValueFactory = _ => "lemon" };
     private readonly Option<ulong> _seed = new("--seed") { Description = "Seed of everything random.", HelpName = "N", DefaultValueFactory = _ => 0UL };
     private readonly Option<string> _init = new("--init") { Description = "With lemon: a model of the grown architecture (as --method random writes it); the grown weights are the lossless ones nearest to its.", HelpName = "FILE" };
@@ -60,19 +61,22 @@ internal sealed class GrowCommand
 
     public static Command Build() => new GrowCommand().Create();
 
-    private Command Create()
+    private ExampledCommand Create()
     {
+        _method.CompletionSources.Add([.. GrowthMethod.All.Keys]);
         _method.Description = "How, one of:" + string.Concat(GrowthMethod.All.Values.Select(m => $"\n{m.Name}: {m.Summary}")) + "\n";
-        var command = new Command("grow", """
+        var command = new ExampledCommand(
+            "grow",
+            """
             Grow a model without changing what it computes, and prove it.
-
-            Examples:
-              onnxgrow grow models/bert-mini-op17.onnx --hidden 96 --layers 6 -o grown.onnx
-              onnxgrow grow models/gpt2-mini-op17.onnx --hidden 64 --dry-run
-              onnxgrow grow small.onnx --plan plan.yaml -o large.onnx
-              onnxgrow grow small.onnx --hidden 96 --state adam.safetensors -o large.onnx --check-trainable
-              onnxgrow grow small.onnx --layers 6 -o large.onnx --report growth.html
-            """)
+            Exit codes: 0 written and proved, 1 not equivalent (nothing is left behind) or some of it will never learn, 2 bad input
+            or option, 3 cannot be grown as asked, 4 nothing could be proved.
+            """,
+            "onnxgrow grow models/bert-mini-op17.onnx --hidden 96 --layers 6 -o grown.onnx",
+            "onnxgrow grow models/gpt2-mini-op17.onnx --hidden 64 --dry-run",
+            "onnxgrow grow small.onnx --plan plan.yaml -o large.onnx",
+            "onnxgrow grow small.onnx --hidden 96 --state adam.safetensors -o large.onnx --check-trainable",
+            "onnxgrow grow small.onnx --layers 6 -o large.onnx --report growth.html")
         {
             _model, _output, _hidden, _heads, _kvHeads, _headDim, _ffn, _experts, _vocabulary, _positions, _classes, _size, _layers, _at, _widen, _depth, _block, _method, _seed, _init, _noiseDb, _plan, _savePlan, _dryRun, _noVerify, _shard, _finish, _checkTrainable, _force, _json, _report,
         };

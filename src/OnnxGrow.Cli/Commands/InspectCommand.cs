@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using OnnxGrow.Analysis;
+using OnnxGrow.Cli.Help;
 using OnnxGrow.Cli.Output;
 using OnnxGrow.Growth;
 using OnnxGrow.Onnx;
@@ -17,7 +18,12 @@ internal static class InspectCommand
         var model = new Argument<string>("MODEL") { Description = "The ONNX model." };
         var json = new Option<bool>("--json") { Description = "Print JSON instead of tables." };
         var all = new Option<bool>("--all") { Description = "List every weight of every dimension, not only the first few." };
-        var command = new Command("inspect", "Show the dimensions, layers and norms of a model, and how each dimension can grow.\n\nExample: onnxgrow inspect models/bert-mini-op17.onnx")
+        var command = new ExampledCommand(
+            "inspect",
+            "Show the dimensions, layers and norms of a model, and how each dimension can grow.",
+            "onnxgrow inspect models/bert-mini-op17.onnx",
+            "onnxgrow inspect models/t5-mini-op17.onnx --all",
+            "onnxgrow inspect models/llama-mini-op17.onnx --json")
         {
             model, json, all,
         };

@@ -12,8 +12,8 @@ namespace OnnxGrow.Cli.Commands;
 internal sealed class LearnOptions
 {
     private readonly Option<string> _recipe = new("--recipe") { Description = "With ligo: data and loss, and under 'learn' the steps, as YAML or JSON.", HelpName = "FILE" };
-    private readonly Option<string> _tying = new("--tying") { Description = "With ligo: which axes share an operator: 'paper' (a dimension, and each layer's inner widths), 'code' (the same; old entries stay as they are) or 'none'.", HelpName = "HOW", DefaultValueFactory = _ => "paper" };
-    private readonly Option<string> _start = new("--start") { Description = "With ligo: 'lossless' (LEMON's expansion) or 'paper' (stacked layers and selected entries, with noise).", HelpName = "WHERE", DefaultValueFactory = _ => "lossless" };
+    private readonly Option<string> _tying = new("--tying") { Description = "With ligo: which axes share an operator: 'paper' (a dimension, and each layer's inner widths), 'code' (the same; old entries stay as they are) or 'none'.", HelpName = "HOW", DefaultValueFactory = _ => "paper", CompletionSources = { "paper", "code", "none" } };
+    private readonly Option<string> _start = new("--start") { Description = "With ligo: 'lossless' (LEMON's expansion) or 'paper' (stacked layers and selected entries, with noise).", HelpName = "WHERE", DefaultValueFactory = _ => "lossless", CompletionSources = { "lossless", "paper" } };
     private readonly Option<bool> _project = new("--project") { Description = "With ligo: write the lossless weights that are nearest to the learned ones; what was learned stays beside them, as OUTPUT.learned.onnx." };
 
     public void AddTo(Command command, bool required)

@@ -6,8 +6,8 @@ namespace OnnxGrow.Cli.Commands;
 /// <summary>Options of the equivalence check that 'grow' and 'verify' share.</summary>
 internal sealed class ProofOptions
 {
-    private readonly Option<string> _proof = new("--proof") { Description = "How far the proof goes: the certificate over the weights, also both graphs in float64 (witness), also both models as they are (run). Left out: run if the free memory is enough, else certificate.", HelpName = "certificate|witness|run" };
-    private readonly Option<string> _provider = new("--provider") { Description = "Where the models run as shipped: cpu or cuda.", HelpName = "cpu|cuda", DefaultValueFactory = _ => "cpu" };
+    private readonly Option<string> _proof = new("--proof") { Description = "How far the proof goes: the certificate over the weights, also both graphs in float64 (witness), also both models as they are (run). Left out: run if the free memory is enough, else certificate.", HelpName = "certificate|witness|run", CompletionSources = { "certificate", "witness", "run" } };
+    private readonly Option<string> _provider = new("--provider") { Description = "Where the models run as shipped: cpu or cuda.", HelpName = "cpu|cuda", DefaultValueFactory = _ => "cpu", CompletionSources = { "cpu", "cuda" } };
     private readonly Option<string> _inputs = new("--inputs") { Description = "A folder with inputs (name.npy, or a folder of .npy files a case) in place of generated ones.", HelpName = "DIR" };
     private readonly Option<double?> _tolerance = new("--tolerance") { Description = "Relative tolerance as shipped, instead of 1e-5 (float32) times the number of layers.", HelpName = "T" };
     private readonly Option<ulong> _inputSeed = new("--input-seed") { Description = "Seed of the generated inputs.", HelpName = "N", DefaultValueFactory = _ => 1UL };

@@ -16,6 +16,7 @@ internal sealed class ReadOptions
 
     public void AddTo(Command command)
     {
+        _limit.CompletionSources.Add([.. ReadLimits.Names.Select(n => n + "=")]);
         command.Add(_limit);
         command.Add(_hardLinks);
     }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using OnnxGrow.Cli.Help;
 using OnnxGrow.Cli.Output;
 using OnnxGrow.Reports.Runs;
 
@@ -13,16 +14,16 @@ internal static class ReportCommand
         var output = new Option<string>("-o", "--output") { Description = "Where the page goes.", HelpName = "FILE", DefaultValueFactory = _ => "report.html" };
         var title = new Option<string>("--title") { Description = "The title of the page.", HelpName = "TEXT" };
         var force = new Option<bool>("--force") { Description = "Replace a page that is there." };
-        var command = new Command("report", """
+        var command = new ExampledCommand(
+            "report",
+            """
             Write one HTML page about training runs: loss, schedule and gradients over steps, FLOPs, time and entries, several runs
             compared, what the models were grown from, drawings of source and grown model, and the recipes.
             The page is one file, and needs no network.
             Exit codes: 0 written, 2 bad input or option.
-
-            Examples:
-              onnxgrow report trained.onnx
-              onnxgrow report grown.onnx scratch.onnx -o compared.html --title "Grown against from scratch"
-            """)
+            """,
+            "onnxgrow report trained.onnx",
+            "onnxgrow report grown.onnx scratch.onnx -o compared.html --title \"Grown against from scratch\"")
         {
             runs, output, title, force,
         };

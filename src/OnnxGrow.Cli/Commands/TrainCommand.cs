@@ -1,4 +1,5 @@
 using System.CommandLine;
+using OnnxGrow.Cli.Help;
 using OnnxGrow.Cli.Output;
 using OnnxGrow.Training.Runs;
 
@@ -11,13 +12,15 @@ internal static class TrainCommand
     {
         var model = new Argument<string>("MODEL") { Description = "The ONNX model to train, grown or not." };
         var recipe = new Option<string>("--recipe") { Description = "Data, loss, optimizer, schedule and so on, as YAML or JSON.", Required = true, HelpName = "FILE" };
-        var output = new Option<string>("-o", "--output") { Description = "Where the trained model goes; OUTPUT.log.jsonl and OUTPUT.checkpoints lie beside it.", Required = true };
-        var provider = new Option<string>("--provider") { Description = "ONNX Runtime's execution provider: cpu or cuda.", DefaultValueFactory = _ => "cpu" };
-        var engine = new Option<string>("--engine") { Description = "What runs the steps: onnxruntime, or torchsharp in builds that have it.", DefaultValueFactory = _ => "onnxruntime" };
+        var output = new Option<string>("-o", "--output") { Description = "Where the trained model goes; OUTPUT.log.jsonl and OUTPUT.checkpoints lie beside it.", HelpName = "FILE", Required = true };
+        var provider = new Option<string>("--provider") { Description = "ONNX Runtime's execution provider: cpu or cuda.", HelpName = "cpu|cuda", DefaultValueFactory = _ => "cpu", CompletionSources = { "cpu", "cuda" } };
+        var engine = new Option<string>("--engine") { Description = "What runs the steps: onnxruntime, or torchsharp in builds that have it.", HelpName = "NAME", DefaultValueFactory = _ => "onnxruntime", CompletionSources = { "onnxruntime", "torchsharp" } };
         var state = new Option<string>("--state") { Description = "Optimizer state to begin with: what 'grow --state' wrote, or a checkpoint of another run of this model.", HelpName = "FILE" };
         var resume = new Option<bool>("--resume") { Description = "Carry on from the last checkpoint of the run; on the CPU the loss goes on to the last bit as if it had never stopped." };
         var force = new Option<bool>("--force") { Description = "Begin anew: replace the output, its log and its checkpoints." };
-        var command = new Command("train", """
+        var command = new ExampledCommand(
+            "train",
+            """
             Train a model by a recipe. The graph stays as it is; only its weights change.
             Ctrl-C writes a checkpoint; --resume carries on from it, as from a run that was killed.
             Exit codes: 0 trained, 2 bad input or option, 5 the model cannot be trained so, or the loss is no number any more.
@@ -31,12 +34,10 @@ internal static class TrainCommand
               clip: 1.0
               evaluate: {every: 200}
               checkpoint: {every: 200, keep: 3}
-
-            Examples:
-              onnxgrow train grown.onnx --recipe recipe.yaml -o trained.onnx
-              onnxgrow train grown.onnx --recipe recipe.yaml -o trained.onnx --resume
-              onnxgrow train grown.onnx --recipe recipe.yaml -o trained.onnx --state grown.onnx.state.safetensors
-            """)
+            """,
+            "onnxgrow train grown.onnx --recipe recipe.yaml -o trained.onnx",
+            "onnxgrow train grown.onnx --recipe recipe.yaml -o trained.onnx --resume",
+            "onnxgrow train grown.onnx --recipe recipe.yaml -o trained.onnx --state grown.onnx.state.safetensors")
         {
             model, recipe, output, provider, engine, state, resume, force,
         };

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using OnnxGrow.Cli.Help;
 using OnnxGrow.Cli.Output;
 using OnnxGrow.Reports.Checks;
 using OnnxGrow.Reports.Equivalence;
@@ -21,16 +22,16 @@ internal static class VerifyCommand
         var threads = StoreOptions.Threads();
         var proof = new ProofOptions();
         var checks = new CheckFiles();
-        var command = new Command("verify", """
+        var command = new ExampledCommand(
+            "verify",
+            """
             Compare two models: by certificate (if B was grown from A), in float64, and as they are.
             Exit codes: 0 equivalent, 1 not, 2 bad input or option, 4 nothing could be proved.
-
-            Examples:
-              onnxgrow verify models/bert-mini-op17.onnx grown.onnx
-              onnxgrow verify a.onnx b.onnx --layers --json report.json
-              onnxgrow verify a.onnx b.onnx --report compared.html
-              onnxgrow verify a.onnx b.onnx --junit verify.xml --sarif verify.sarif --summary summary.md
-            """)
+            """,
+            "onnxgrow verify models/bert-mini-op17.onnx grown.onnx",
+            "onnxgrow verify a.onnx b.onnx --layers --json report.json",
+            "onnxgrow verify a.onnx b.onnx --report compared.html",
+            "onnxgrow verify a.onnx b.onnx --junit verify.xml --sarif verify.sarif --summary summary.md")
         {
             a, b, layers, json, page, threads,
         };

@@ -7,7 +7,7 @@ namespace OnnxGrow.Growth.Widening;
 
 /// <summary>
 /// Chooses P for every carrier that grows, so that every operator on it is kept: tails by what norms and non-linearities
-/// allow (rules 2.1, 2.5, 2.7), scales by tied weights (rule 3.11).
+/// allow (rules 0.2, 2.1, 2.5), scales by tied weights (rule 3.11).
 /// </summary>
 internal sealed class ExpansionSolver
 {

@@ -1,0 +1,43 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+
+namespace OnnxGrow.Cli.Help;
+
+/// <summary>The library's help, and behind it the examples of the command.</summary>
+internal sealed class HelpWithExamples(HelpAction help, IReadOnlyList<string> ofRoot) : SynchronousCommandLineAction
+{
+    public override bool ClearsParseErrors => help.ClearsParseErrors;
+
+    /// <summary>Lets the help of a command and of all below it end with examples.</summary>
+    public static void AddTo(RootCommand root, IReadOnlyList<string> ofRoot)
+    {
+        foreach (HelpOption option in root.Options.OfType<HelpOption>())
+        {
+            if (option.Action is HelpAction help)
+            {
+                option.Action = new HelpWithExamples(help, ofRoot);
+            }
+        }
+    }
+
+    public override int Invoke(ParseResult parseResult)
+    {
+        int exit = help.Invoke(parseResult);
+        Command command = parseResult.CommandResult.Command;
+        IReadOnlyList<string> examples = command is ExampledCommand own ? own.Examples : command is RootCommand ? ofRoot : [];
+        if (examples.Count > 0)
+        {
+            TextWriter output = parseResult.InvocationConfiguration.Output;
+            output.WriteLine("Examples:");
+            foreach (string example in examples)
+            {
+                output.WriteLine("  " + example);
+            }
+
+            output.WriteLine();
+        }
+
+        return exit;
+    }
+}
