@@ -77,7 +77,7 @@ public sealed class GrowthJob : IDisposable
         return plan.SourceSha256 is null || plan.SourceSha256 == _hash
             ? plan with { SourceSha256 = _hash }
             : throw new BadInputException(
-                $"the plan was made for another source (its source_sha256 is {Text.Name(plan.SourceSha256)}, and {Text.Name(SourcePath)} has {_hash}); take that source, or leave source_sha256 out of the plan");
+                ErrorCode.Plan, $"the plan was made for another source (its source_sha256 is {Text.Name(plan.SourceSha256)}, and {Text.Name(SourcePath)} has {_hash}); take that source, or leave source_sha256 out of the plan");
     }
 
     /// <summary>
