@@ -18,7 +18,7 @@ public sealed class ItemTests : IDisposable
     {
         string all = string.Concat(GrowMetadata.All.Where(m => m.Kind is not (MetadataKind.Switch or MetadataKind.SwitchOff)).Select(m => $"{m.Name}=\"{(m.Name == "CopyToOutputDirectory" ? "never" : "1" + m.Name)}\" "))
             + string.Concat(GrowMetadata.All.Where(m => m.Kind is MetadataKind.Switch or MetadataKind.SwitchOff).Select(m => $"{m.Name}=\"False\" "));
-        Project($"""<OnnxGrowModel Include="small.onnx" {all} Visible="false" _Mine="1" />""");
+        Project($"""<OnnxGrowModel Include="small.onnx" {all} Visible="false"><_Mine>1</_Mine></OnnxGrowModel>""");
         Build("-t:OnnxGrowPrepare").Succeeded();
         string[] stamp = File.ReadAllLines(Directory.EnumerateFiles(_folder.File("obj/onnxgrow"), "*.stamp").Single());
         foreach (GrowMetadata metadata in GrowMetadata.All.Where(m => m.Option is not null && m.Kind != MetadataKind.Switch))
@@ -79,6 +79,31 @@ public sealed class ItemTests : IDisposable
         File.Delete(_folder.File("obj/onnxgrow/" + data));
         Assert.DoesNotContain("Skipping target \"OnnxGrowRun\"", Build("-t:OnnxGrowModels", "-v:d").Succeeded().Text, StringComparison.Ordinal);
         Assert.True(File.Exists(_folder.File("obj/onnxgrow/" + data)));
+
+        File.Move(grown, _folder.File("source.onnx"));
+        Project("""<OnnxGrowModel Include="source.onnx" Init="source.onnx" AdditionalInputs="a.txt;b.txt" />""");
+        Build("-t:OnnxGrowPrepare").Succeeded();
+        string stamp = File.ReadAllText(Directory.EnumerateFiles(_folder.File("obj/onnxgrow"), "source.onnx.*.stamp").Single());
+        Assert.EndsWith(string.Concat(new[] { "source.onnx", data, "source.onnx", data, "a.txt", "b.txt" }.Select(f => $"reads {_folder.File(f)}\n")), stamp, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Builds_at_the_same_time_may_write_the_same_file()
+    {
+        File.Copy(Repository.Model("gpt2-mini-op17.onnx"), _folder.File("small.onnx"));
+        Project("""<OnnxGrowModel Include="small.onnx" Hidden="96" Proof="certificate" OutputFile="large.onnx" />""");
+        File.WriteAllText(_folder.File("both.proj"), """
+            <Project>
+              <Target Name="Both">
+                <ItemGroup><Each Include="test.proj" AdditionalProperties="Flavour=a" /><Each Include="./test.proj" AdditionalProperties="Flavour=b" /></ItemGroup>
+                <MSBuild Projects="@(Each)" Targets="OnnxGrowModels" BuildInParallel="true" />
+              </Target>
+            </Project>
+            """);
+        string[] arguments = ["msbuild", "both.proj", "-m:2", "-v:d", .. Built.FromSource];
+        Assert.Contains("(equivalent", Built.Run(_folder.Path, arguments).Succeeded().Text, StringComparison.Ordinal);
+        Assert.Equal(["large.onnx"], Directory.EnumerateFileSystemEntries(_folder.Path, "*large*").Select(Path.GetFileName));
+        Assert.DoesNotContain("Task \"GrowOnnxModel\"", Built.Run(_folder.Path, arguments).Succeeded().Text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -100,13 +125,13 @@ public sealed class ItemTests : IDisposable
     {
         File.Copy(Repository.Model("gpt2-mini-op17.onnx"), _folder.File("small.onnx"));
         Project("""<OnnxGrowModel Include="small.onnx" Hidden="96" Method="net2net" Proof="certificate" CheckTrainable="true" />""");
-        Build("-t:OnnxGrowModels").FailedWith("small.onnx : error OG1");
+        Build("-t:OnnxGrowModels").FailedWith("small.onnx : error OG1", "never");
         Assert.False(File.Exists(_folder.File("obj/onnxgrow/small.onnx")));
     }
 
     private void Project(string items) => File.WriteAllText(_folder.File("test.proj"), $"""
         <Project>
-          <PropertyGroup><IntermediateOutputPath>obj/</IntermediateOutputPath></PropertyGroup>
+          <PropertyGroup><IntermediateOutputPath>obj/$(Flavour)</IntermediateOutputPath></PropertyGroup>
           <Import Project="{Step}.props" />
           <ItemGroup>{items}</ItemGroup>
           <Import Project="{Step}.targets" />
