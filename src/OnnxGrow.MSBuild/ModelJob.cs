@@ -14,6 +14,7 @@ internal sealed class ModelJob
     private readonly Dictionary<string, string> _given = new(StringComparer.OrdinalIgnoreCase);
     private readonly List<string> _arguments = [];
     private readonly List<string> _reads = [];
+    private readonly List<string> _listed = [];
     private readonly List<string> _writes = [];
 
     private ModelJob(ITaskItem item, string project, string outputFolder, string recordFolder)
@@ -49,7 +50,8 @@ internal sealed class ModelJob
             WritesTo("--state-out", Output + ".state.safetensors");
         }
 
-        _reads.AddRange((Given("AdditionalInputs") ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(Full));
+        _listed.AddRange((Given("AdditionalInputs") ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(Full));
+        _reads.AddRange(_listed);
     }
 
     /// <summary>The model as the project names it.</summary>
@@ -79,9 +81,12 @@ internal sealed class ModelJob
     /// <summary>Whether the item asks for less than the whole proof.</summary>
     public bool AsksForLess => Given("Proof") is not null;
 
-    /// <summary>What the stamp says.</summary>
+    /// <summary>
+    /// What the stamp says. Of the files that are read it names those of which a list may become shorter, which no file's time
+    /// would tell; not the data files of models, which are not known before an earlier item has made its model.
+    /// </summary>
     public string StampText(string tool) => "OnnxGrow build step 1\ntool " + tool + "\n"
-        + string.Concat(_arguments.Select(a => a + "\n")) + string.Concat(_reads.Select(r => "reads " + r + "\n"));
+        + string.Concat(_arguments.Select(a => a + "\n")) + string.Concat(_listed.Select(r => "reads " + r + "\n"));
 
     /// <summary>Reads an item.</summary>
     /// <exception cref="ItemException">Its metadata cannot be used.</exception>
@@ -166,7 +171,7 @@ internal sealed class ModelJob
             case MetadataKind.InputFolder:
                 string folder = Full(value);
                 _arguments.Add(metadata.Option + "=" + folder);
-                _reads.AddRange(Directory.Exists(folder) ? Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal) : []);
+                _listed.AddRange(Directory.Exists(folder) ? Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal) : []);
                 break;
             case MetadataKind.OutputFile when metadata.Name != "Json":
                 WritesTo(metadata.Option!, Full(value));

@@ -17,7 +17,8 @@ public sealed class PackageTests
         using (ZipArchive zip = ZipFile.OpenRead(package))
         {
             string[] names = [.. zip.Entries.Select(e => e.FullName)];
-            foreach (string name in (string[])["README.md", "buildTransitive/OnnxGrow.MSBuild.props", "buildTransitive/OnnxGrow.MSBuild.targets",
+            foreach (string name in (string[])["README.md", "onnxruntime/LICENSE", "onnxruntime/ThirdPartyNotices.txt",
+                "buildTransitive/OnnxGrow.MSBuild.props", "buildTransitive/OnnxGrow.MSBuild.targets",
                 "tasks/net10.0/OnnxGrow.MSBuild.dll", "tools/onnxgrow/onnxgrow.dll", "tools/onnxgrow/onnxgrow.deps.json", "tools/onnxgrow/onnxgrow.runtimeconfig.json"])
             {
                 Assert.Contains(name, names);

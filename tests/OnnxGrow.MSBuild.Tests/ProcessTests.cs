@@ -38,7 +38,7 @@ public sealed partial class ProcessTests : IDisposable
     [InlineData("TERM")]
     public void A_build_that_is_stopped_stops_the_command(string signal)
     {
-        var build = Task.Run(() => Built.Run(_folder.Path, Arguments($"trap 'echo done > stopped; exit 143' {signal}; echo $PPID > running; while :; do sleep 0.1; done")));
+        var build = Task.Run(() => Built.Run(_folder.Path, Arguments($"trap 'echo done > stopped; exit 143' {signal}; echo $PPID > running; i=0; while [ $i -lt 300 ]; do sleep 0.1; i=$((i + 1)); done")));
         // MSBuild is the parent of the command.
         int process = 0;
         Assert.True(SpinWait.SpinUntil(() => File.Exists(_folder.File("running")) && int.TryParse(File.ReadAllText(_folder.File("running")), out process), Patience));
