@@ -1,5 +1,6 @@
 using System.CommandLine;
 using OnnxGrow.Cli.Commands;
+using OnnxGrow.Cli.Output;
 
 namespace OnnxGrow.Cli;
 
@@ -15,7 +16,7 @@ public static class Program
         ParseResult parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {
-            Console.Error.WriteLine("onnxgrow: " + Text.Shown(parsed.Errors[0].Message));
+            Failure.Write(ErrorCode.Option, parsed.Errors[0].Message);
             Console.Error.WriteLine("'onnxgrow --help', or --help after a command, shows what there is.");
             return (int)ExitCode.BadInput;
         }
@@ -59,17 +60,17 @@ public static class Program
         }
         catch (OnnxGrowException e)
         {
-            Console.Error.WriteLine("onnxgrow: " + Text.Shown(e.Message));
+            Failure.Write(e.Code, e.Message);
             return (int)e.ExitCode;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            Console.Error.WriteLine("onnxgrow: " + Text.Shown(e.Message));
-            return (int)ExitCode.BadInput;
+            Failure.Write(ErrorCode.File, e.Message);
+            return (int)ErrorCode.File.ExitCode;
         }
         catch (Exception e)
         {
-            Console.Error.WriteLine("onnxgrow: this is a bug of OnnxGrow's own; please report it with the command and the model's 'inspect' output");
+            Failure.Write(ErrorCode.Internal, "this is a bug of OnnxGrow's own; please report it with the command and the model's 'inspect' output");
             Console.Error.WriteLine(Text.Shown(e.ToString().ReplaceLineEndings("\n")));
             return (int)ExitCode.InternalError;
         }

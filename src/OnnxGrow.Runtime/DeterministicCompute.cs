@@ -14,7 +14,7 @@ internal static unsafe class DeterministicCompute
         GC.KeepAlive(options);
         if (status != 0)
         {
-            throw new NotVerifiedException("ONNX Runtime refused to switch to deterministic kernels");
+            throw new NotVerifiedException(ErrorCode.Runtime, "ONNX Runtime refused to switch to deterministic kernels");
         }
     }
 }

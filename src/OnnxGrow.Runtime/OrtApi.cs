@@ -18,7 +18,7 @@ internal static unsafe partial class OrtApi
         {
             var getApi = (delegate* unmanaged[Cdecl]<uint, nint*>)OrtGetApiBase()[0];
             nint* api = getApi(Version);
-            return api != null ? api : throw new NotVerifiedException($"this ONNX Runtime does not offer version {Version} of its C interface");
+            return api != null ? api : throw new NotVerifiedException(ErrorCode.Runtime, $"this ONNX Runtime does not offer version {Version} of its C interface");
         }
     }
 

@@ -69,7 +69,7 @@ public sealed class OrtSession : IDisposable
         }
         catch (OnnxRuntimeException e)
         {
-            throw new NotVerifiedException($"ONNX Runtime cannot run the model: {OneLine(e.Message)}", e);
+            throw new NotVerifiedException(ErrorCode.Runtime, $"ONNX Runtime cannot run the model: {OneLine(e.Message)}", e);
         }
     }
 
@@ -87,7 +87,7 @@ public sealed class OrtSession : IDisposable
         }
         catch (OnnxRuntimeException e)
         {
-            throw new NotVerifiedException($"ONNX Runtime cannot load the model: {OneLine(e.Message)}", e);
+            throw new NotVerifiedException(ErrorCode.Runtime, $"ONNX Runtime cannot load the model: {OneLine(e.Message)}", e);
         }
     }
 
@@ -165,13 +165,13 @@ public sealed class OrtSession : IDisposable
                 catch (Exception e) when (e is OnnxRuntimeException or EntryPointNotFoundException or DllNotFoundException)
                 {
                     throw new NotVerifiedException(
-                        "the provider 'cuda' is not available here: it needs an NVIDIA GPU, CUDA 13 with cuDNN 9 and a build "
+                        ErrorCode.Runtime, "the provider 'cuda' is not available here: it needs an NVIDIA GPU, CUDA 13 with cuDNN 9 and a build "
                         + $"with -p:OnnxRuntimeCuda=true; 'cpu' runs everywhere. ONNX Runtime says: {OneLine(e.Message)}",
                         e);
                 }
 
             default:
-                throw new BadInputException($"unknown provider '{Text.Name(options.Provider)}'; there are 'cpu' and 'cuda'");
+                throw new BadInputException(ErrorCode.Model, $"unknown provider '{Text.Name(options.Provider)}'; there are 'cpu' and 'cuda'");
         }
     }
 

@@ -21,13 +21,13 @@ internal static class OrtTensors
     {
         if (!value.IsTensor)
         {
-            throw new NotVerifiedException($"the output '{Text.Name(name)}' is not a tensor but {value.OnnxType}");
+            throw new NotVerifiedException(ErrorCode.Runtime, $"the output '{Text.Name(name)}' is not a tensor but {value.OnnxType}");
         }
 
         OrtTensorTypeAndShapeInfo info = value.GetTensorTypeAndShape();
         if (info.IsString)
         {
-            throw new NotVerifiedException($"the output '{Text.Name(name)}' holds strings, which cannot be compared");
+            throw new NotVerifiedException(ErrorCode.Runtime, $"the output '{Text.Name(name)}' holds strings, which cannot be compared");
         }
 
         return info;

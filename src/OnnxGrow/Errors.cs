@@ -31,39 +31,73 @@ public enum ExitCode
 /// </summary>
 public abstract class OnnxGrowException : Exception
 {
-    private protected OnnxGrowException(string message, Exception? inner)
-        : base(message, inner)
-    {
-    }
+    private protected OnnxGrowException(ErrorCode code, ExitCode family, string message, Exception? inner)
+        : base(message, inner) =>
+        Code = code.ExitCode == family ? code : throw new ArgumentException($"{code} is no code of the family {family}", nameof(code));
+
+    /// <summary>What kind of error it is.</summary>
+    public ErrorCode Code { get; }
 
     /// <summary>The exit code that a command ends with for this error.</summary>
-    public abstract ExitCode ExitCode { get; }
+    public ExitCode ExitCode => Code.ExitCode;
 }
 
 /// <summary>A model file, a data file, a plan or an option cannot be used (exit code 2).</summary>
-public sealed class BadInputException(string message, Exception? inner = null) : OnnxGrowException(message, inner)
+/// <param name="code">What kind of error it is, of this family.</param>
+/// <param name="message">What is wrong, where, and what would be right.</param>
+/// <param name="inner">What it comes from.</param>
+public sealed class BadInputException(ErrorCode code, string message, Exception? inner = null) : OnnxGrowException(code, ExitCode.BadInput, message, inner)
 {
-    /// <inheritdoc/>
-    public override ExitCode ExitCode => ExitCode.BadInput;
+    /// <summary>An error of no kind of its own.</summary>
+    /// <param name="message">What is wrong, where, and what would be right.</param>
+    /// <param name="inner">What it comes from.</param>
+    public BadInputException(string message, Exception? inner = null)
+        : this(ErrorCode.Input, message, inner)
+    {
+    }
 }
 
 /// <summary>The model cannot be grown as asked; the message gives the nearest that can (exit code 3).</summary>
-public sealed class CannotGrowException(string message, Exception? inner = null) : OnnxGrowException(message, inner)
+/// <param name="code">What kind of error it is, of this family.</param>
+/// <param name="message">What is wrong, where, and what would be right.</param>
+/// <param name="inner">What it comes from.</param>
+public sealed class CannotGrowException(ErrorCode code, string message, Exception? inner = null) : OnnxGrowException(code, ExitCode.CannotGrow, message, inner)
 {
-    /// <inheritdoc/>
-    public override ExitCode ExitCode => ExitCode.CannotGrow;
+    /// <summary>An error of no kind of its own.</summary>
+    /// <param name="message">What is wrong, where, and what would be right.</param>
+    /// <param name="inner">What it comes from.</param>
+    public CannotGrowException(string message, Exception? inner = null)
+        : this(ErrorCode.Growth, message, inner)
+    {
+    }
 }
 
 /// <summary>Nothing could be proved, for a reason outside the models (exit code 4).</summary>
-public sealed class NotVerifiedException(string message, Exception? inner = null) : OnnxGrowException(message, inner)
+/// <param name="code">What kind of error it is, of this family.</param>
+/// <param name="message">What is wrong, where, and what would be right.</param>
+/// <param name="inner">What it comes from.</param>
+public sealed class NotVerifiedException(ErrorCode code, string message, Exception? inner = null) : OnnxGrowException(code, ExitCode.NotVerified, message, inner)
 {
-    /// <inheritdoc/>
-    public override ExitCode ExitCode => ExitCode.NotVerified;
+    /// <summary>An error of no kind of its own.</summary>
+    /// <param name="message">What is wrong, where, and what would be right.</param>
+    /// <param name="inner">What it comes from.</param>
+    public NotVerifiedException(string message, Exception? inner = null)
+        : this(ErrorCode.Proof, message, inner)
+    {
+    }
 }
 
 /// <summary>The model cannot be trained as asked, or training went wrong; the message says where (exit code 5).</summary>
-public sealed class CannotTrainException(string message, Exception? inner = null) : OnnxGrowException(message, inner)
+/// <param name="code">What kind of error it is, of this family.</param>
+/// <param name="message">What is wrong, where, and what would be right.</param>
+/// <param name="inner">What it comes from.</param>
+public sealed class CannotTrainException(ErrorCode code, string message, Exception? inner = null) : OnnxGrowException(code, ExitCode.CannotTrain, message, inner)
 {
-    /// <inheritdoc/>
-    public override ExitCode ExitCode => ExitCode.CannotTrain;
+    /// <summary>An error of no kind of its own.</summary>
+    /// <param name="message">What is wrong, where, and what would be right.</param>
+    /// <param name="inner">What it comes from.</param>
+    public CannotTrainException(string message, Exception? inner = null)
+        : this(ErrorCode.Training, message, inner)
+    {
+    }
 }

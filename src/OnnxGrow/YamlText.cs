@@ -25,15 +25,15 @@ internal static class YamlText
         string where = $"{what} '{Text.Name(path)}'";
         try
         {
-            return File.Exists(path) ? (ReadText(path, where, what), where) : throw new BadInputException($"{where}: no such file");
+            return File.Exists(path) ? (ReadText(path, where, what), where) : throw new BadInputException(ErrorCode.Yaml, $"{where}: no such file");
         }
         catch (DecoderFallbackException e)
         {
-            throw new BadInputException($"{where}: is not text in UTF-8", e);
+            throw new BadInputException(ErrorCode.Yaml, $"{where}: is not text in UTF-8", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new BadInputException($"{where}: {e.Message}", e);
+            throw new BadInputException(ErrorCode.Yaml, $"{where}: {e.Message}", e);
         }
     }
 
@@ -48,7 +48,7 @@ internal static class YamlText
     {
         if (text.Length > MaxLength)
         {
-            throw new BadInputException($"{where}: {text.Length} characters are too many for a {what} (at most {MaxLength})");
+            throw new BadInputException(ErrorCode.Yaml, $"{where}: {text.Length} characters are too many for a {what} (at most {MaxLength})");
         }
 
         try
@@ -58,17 +58,17 @@ internal static class YamlText
             yaml.Load(new StringReader(text));
             return yaml.Documents.Count == 1 && yaml.Documents[0].RootNode is YamlMappingNode root
                 ? read(root)
-                : throw new BadInputException($"{where}: {form}");
+                : throw new BadInputException(ErrorCode.Yaml, $"{where}: {form}");
         }
         catch (YamlException e)
         {
-            throw new BadInputException(string.Create(CultureInfo.InvariantCulture,
+            throw new BadInputException(ErrorCode.Yaml, string.Create(CultureInfo.InvariantCulture,
                 $"{where}, line {e.Start.Line}, column {e.Start.Column}: not readable as YAML or JSON: {Text.Name(e.Message)}"), e);
         }
         catch (Exception e) when (e is InvalidOperationException or ArgumentException or FormatException or OverflowException or IndexOutOfRangeException)
         {
             // The library has exceptions of its own only for the mistakes that it knows.
-            throw new BadInputException($"{where}: not readable as YAML or JSON: {Text.Name(e.Message)}", e);
+            throw new BadInputException(ErrorCode.Yaml, $"{where}: not readable as YAML or JSON: {Text.Name(e.Message)}", e);
         }
     }
 
@@ -84,7 +84,7 @@ internal static class YamlText
         int length = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
         if (length > MaxLength)
         {
-            throw new BadInputException($"{where}: has more than {MaxLength} bytes, too many for a {what}");
+            throw new BadInputException(ErrorCode.Yaml, $"{where}: has more than {MaxLength} bytes, too many for a {what}");
         }
 
         using var reader = new StreamReader(new MemoryStream(bytes, 0, length), new UTF8Encoding(false, throwOnInvalidBytes: true));

@@ -68,7 +68,7 @@ public sealed class ExplainTests : IDisposable
         Assert.Contains("these do not go together", run.Output, StringComparison.Ordinal);
         Assert.Contains("the way there:", run.Output, StringComparison.Ordinal);
         Assert.Contains("what would help: take a whole multiple: 96", run.Output, StringComparison.Ordinal);
-        Assert.StartsWith("onnxgrow: hidden 48 -> 64: not lossless", run.Error, StringComparison.Ordinal);
+        Assert.StartsWith("onnxgrow: error OG3001: hidden 48 -> 64: not lossless", run.Error, StringComparison.Ordinal);
 
         run = _cli.Run("explain", model, "bert.embeddings.word_embeddings.weight", "--hidden", "64", "--json");
         Assert.Equal(3, run.Exit);

@@ -97,7 +97,7 @@ public sealed class GrowTests : IDisposable
         CommandLine.Result run = _cli.Run(["grow", Gpt, "-o", "out.onnx", .. options.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
         Assert.Equal(exit, run.Exit);
         Assert.Contains(says, run.Error, StringComparison.Ordinal);
-        Assert.StartsWith("onnxgrow: ", run.Error, StringComparison.Ordinal);
+        Assert.StartsWith($"onnxgrow: error OG{exit}", run.Error, StringComparison.Ordinal);
         Assert.True(run.Error.TrimEnd().Split('\n').Length <= 2, run.Error);
         Assert.Empty(_cli.Files);
     }

@@ -90,7 +90,7 @@ public sealed class OutputPlaceTests : IDisposable
     private void Refused(CommandLine.Result run, params string[] says)
     {
         Assert.Equal(2, run.Exit);
-        Assert.StartsWith("onnxgrow: ", run.Error, StringComparison.Ordinal);
+        Assert.StartsWith("onnxgrow: error OG20", run.Error, StringComparison.Ordinal);
         Assert.Single(run.Error.TrimEnd().Split('\n'));
         Assert.All(says, part => Assert.Contains(part, run.Error, StringComparison.Ordinal));
         Assert.DoesNotContain(_cli.Files, name => name is "out.onnx" || name.StartsWith('.'));

@@ -43,9 +43,9 @@ public sealed class VerifyTests : IDisposable
         (int exit, JsonNode report) = Verify();
         Assert.Equal(0, exit);
         Assert.True((bool)report["certificate"]!["passed"]!);
-        Assert.True((double)report["witness"]!["requiredTolerance"]! <= 1e-12);
+        Assert.True((double)report["witness"]!["required_tolerance"]! <= 1e-12);
         Assert.Equal("before rounding", (string?)report["witness"]!["weights"]);
-        Assert.Equal("Equivalent", (string?)report["asShipped"]!["verdict"]);
+        Assert.Equal("Equivalent", (string?)report["as_shipped"]!["verdict"]);
     }
 
     [Fact]

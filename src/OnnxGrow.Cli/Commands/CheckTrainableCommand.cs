@@ -40,7 +40,7 @@ internal static class CheckTrainableCommand
             int after = parsed.GetValue(steps);
             if (count < 1 || after < 0)
             {
-                throw new BadInputException("--batches is a number from 1, --steps one from 0");
+                throw new BadInputException(ErrorCode.Option, "--batches is a number from 1, --steps one from 0");
             }
 
             using OnnxModel opened = OnnxModel.Open(file, read.Read(parsed));
@@ -55,7 +55,7 @@ internal static class CheckTrainableCommand
                 JsonFile.Write(path, TrainabilityView.ToJson(file, report));
             }
 
-            return (int)report.ExitCode;
+            return Failure.Ends(report.ExitCode, ErrorCode.NeverLearns, $"{OnnxGrow.Text.Name(file)}: parts of the model will never learn");
         });
         return command;
     }
@@ -71,6 +71,6 @@ internal static class CheckTrainableCommand
             TrainabilityView.Print(file, report);
         }
 
-        return (int)report.ExitCode;
+        return Failure.Ends(report.ExitCode, ErrorCode.NeverLearns, $"{OnnxGrow.Text.Name(file)}: parts of the model will never learn");
     }
 }

@@ -41,14 +41,14 @@ internal static class ExportCommand
             string? weights = parsed.GetValue(from);
             if (format is null == weights is null)
             {
-                throw new BadInputException("export: give --to safetensors or --to npz to write weights, or --from FILE to put weights back");
+                throw new BadInputException(ErrorCode.Option, "export: give --to safetensors or --to npz to write weights, or --from FILE to put weights back");
             }
 
             SideFile.Check("-o", target, source, weights);
             string[] written = weights is null ? [target, WeightFile.MapOf(target)] : [target];
             if (!parsed.GetValue(force) && Array.Find(written, Path.Exists) is { } there)
             {
-                throw new BadInputException($"-o {OnnxGrow.Text.Name(there)}: exists already; --force replaces it");
+                throw new BadInputException(ErrorCode.Option, $"-o {OnnxGrow.Text.Name(there)}: exists already; --force replaces it");
             }
 
             using OnnxModel opened = OnnxModel.Open(source, read.Read(parsed));

@@ -8,9 +8,11 @@ using OnnxGrow.Growth;
 using OnnxGrow.Growth.Methods;
 using OnnxGrow.Growth.Plans;
 using OnnxGrow.Onnx;
+using OnnxGrow.Reports.Checks;
 using OnnxGrow.Reports.Equivalence;
 using OnnxGrow.Runtime;
 using OnnxGrow.Runtime.Jobs;
+using OnnxGrow.Runtime.Reports.Checks;
 using Spectre.Console;
 
 namespace OnnxGrow.Cli.Commands;
@@ -51,6 +53,7 @@ internal sealed class GrowCommand
     private readonly Option<bool> _force = new("--force") { Description = "Replace an existing output." };
     private readonly Option<string> _json = new("--json") { Description = "Write plan and report as JSON to a file, or to '-'.", HelpName = "FILE" };
     private readonly Option<string> _report = new("--report") { Description = "Write a page about the growth: both models drawn, what each weight came from, errors and verdict.", HelpName = "FILE.html" };
+    private readonly CheckFiles _checks = new();
     private readonly ProofOptions _proof = new();
     private readonly StoreOptions _store = new();
     private readonly ReadOptions _read = new();
@@ -73,18 +76,32 @@ internal sealed class GrowCommand
         {
             _model, _output, _hidden, _heads, _kvHeads, _headDim, _ffn, _experts, _vocabulary, _positions, _classes, _size, _layers, _at, _widen, _depth, _block, _method, _seed, _init, _noiseDb, _plan, _savePlan, _dryRun, _noVerify, _shard, _finish, _checkTrainable, _force, _json, _report,
         };
+        _checks.AddTo(command);
         _learn.AddTo(command, required: false);
         _state.AddTo(command);
         _store.AddTo(command);
         _proof.AddTo(command);
         _read.AddTo(command);
-        command.SetAction(Run);
+        command.SetAction(Watched);
         return command;
     }
 
     /// <summary>An option that was given and that learning growth operators has no use for.</summary>
     private Option? Unsuited(ParseResult parsed) => new Option[] { _dryRun, _shard, _finish, _savePlan, _noVerify, _checkTrainable, _report, _init, _noiseDb }
-        .Concat(_state.All).Concat(_store.All).FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false });
+        .Concat(_state.All).Concat(_store.All).Concat(_checks.All).FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false });
+
+    private int Watched(ParseResult parsed)
+    {
+        string source = parsed.GetRequiredValue(_model);
+        string? output = parsed.GetValue(_output);
+        if (_checks.Given(parsed) is { } option && new Option[] { _dryRun, _noVerify, _shard }.FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } other)
+        {
+            throw new BadInputException(ErrorCode.Option, $"{option.Name} reports what was proved, and with {other.Name} nothing is; leave one of the two out");
+        }
+
+        _checks.Check(parsed, parsed.GetValue(_force), source, output, parsed.GetValue(_savePlan), parsed.GetValue(_json), parsed.GetValue(_report));
+        return _checks.Watch(parsed, "grow", source, output ?? "", () => Run(parsed));
+    }
 
     private int Run(ParseResult parsed)
     {
@@ -93,7 +110,7 @@ internal sealed class GrowCommand
         bool dryRun = parsed.GetValue(_dryRun);
         if (output is null && !dryRun)
         {
-            throw new BadInputException("grow: where should the grown model go? Give -o FILE (or --dry-run to see the plan only)");
+            throw new BadInputException(ErrorCode.Option, "grow: where should the grown model go? Give -o FILE (or --dry-run to see the plan only)");
         }
 
         using var job = GrowthJob.Open(source, _read.Read(parsed), Interruption.Token);
@@ -103,7 +120,7 @@ internal sealed class GrowCommand
         if (learns)
         {
             return Unsuited(parsed) is { } option
-                ? throw new BadInputException($"grow --method ligo: what is learned cannot be shown or divided beforehand, is not lossless, and has no state to grow; leave {option.Name} out (with --project, verify and check-trainable can follow)")
+                ? throw new BadInputException(ErrorCode.Option, $"grow --method ligo: what is learned cannot be shown or divided beforehand, is not lossless, and has no state to grow; leave {option.Name} out (with --project, verify and check-trainable can follow)")
                 : _learn.Run(parsed, job, plan, output!, parsed.GetValue(_force), parsed.GetValue(_json), _proof, _read);
         }
 
@@ -118,7 +135,7 @@ internal sealed class GrowCommand
         string? page = parsed.GetValue(_report);
         if (page is not null && parsed.GetValue(_shard) is not null)
         {
-            throw new BadInputException("--report: a part has nothing to report yet; give it with --finish");
+            throw new BadInputException(ErrorCode.Option, "--report: a part has nothing to report yet; give it with --finish");
         }
 
         ReportFile.Check("--report", page, parsed.GetValue(_force), source, output, parsed.GetValue(_savePlan), parsed.GetValue(_json));
@@ -143,6 +160,7 @@ internal sealed class GrowCommand
 
         JsonObject json = PlanView.ToJson(job, grown);
         GrowthResult? done = null;
+        ReportCheck? canLearn = null;
         int exit = (int)ExitCode.Success;
         if (dryRun)
         {
@@ -189,11 +207,12 @@ internal sealed class GrowCommand
             json["output"] = output;
             json["report"] = result.Report is null ? null : JsonNode.Parse(result.Report.ToJson());
             json["verdict"] = result.Verdict;
-            exit = (int)result.ExitCode;
+            exit = Failure.Ends(result.ExitCode, ErrorCode.NotProved, result.Verdict);
             if (result.Written && parsed.GetValue(_checkTrainable))
             {
                 int trainable = CheckTrainableCommand.Check(output!, _read.Read(parsed), quiet, json);
                 exit = exit == 0 ? trainable : exit;
+                canLearn = new ReportCheck(CheckRule.Trainable, null, trainable == 0 ? CheckOutcome.Passed : CheckOutcome.Failed, trainable == 0 ? "all that can learn does" : "some of the grown model will never learn");
             }
         }
 
@@ -207,6 +226,21 @@ internal sealed class GrowCommand
             JsonFile.Write(jsonPath, json);
         }
 
+        if (done is not null)
+        {
+            _checks.Write(parsed, new CheckRun
+            {
+                Command = "grow",
+                Source = source,
+                Grown = done.Output,
+                Report = done.Report,
+                Summary = done.Report?.Summary ?? done.Verdict,
+                ExitCode = (ExitCode)exit,
+                Seconds = 0,
+                More = canLearn is null ? [] : [canLearn],
+            });
+        }
+
         return exit;
     }
 
@@ -218,14 +252,14 @@ internal sealed class GrowCommand
             && int.TryParse(numbers[1], NumberStyles.None, CultureInfo.InvariantCulture, out int parts)
             && part >= 1 && part <= parts && parts <= PartsJob.MaxParts
             ? (part, parts)
-            : throw new BadInputException($"--shard {OnnxGrow.Text.Name(text)}: give the number of the part and how many there are, such as 3/8");
+            : throw new BadInputException(ErrorCode.Option, $"--shard {OnnxGrow.Text.Name(text)}: give the number of the part and how many there are, such as 3/8");
     }
 
     private int WritePart(GrownModel grown, string output, string shard, SaveOptions save, WorkProgress progress, ParseResult parsed)
     {
         if (parsed.GetValue(_finish))
         {
-            throw new BadInputException("--shard computes a part and --finish puts all of them together; give one of the two");
+            throw new BadInputException(ErrorCode.Option, "--shard computes a part and --finish puts all of them together; give one of the two");
         }
 
         (int part, int parts) = Part(shard);
@@ -256,7 +290,7 @@ internal sealed class GrowCommand
     /// <exception cref="BadInputException">It is empty.</exception>
     internal GrowthPlan WantedPlan(string command, ParseResult parsed, ModelMap map, DepthStyle? depth) => PlanOf(parsed, map, depth) is { IsEmpty: false } plan
         ? plan
-        : throw new BadInputException($"{command}: nothing to grow was asked for; give --hidden, --heads, --head-dim, --ffn, --layers, --size or --plan (see 'onnxgrow inspect' for what the model has)");
+        : throw new BadInputException(ErrorCode.Option, $"{command}: nothing to grow was asked for; give --hidden, --heads, --head-dim, --ffn, --layers, --size or --plan (see 'onnxgrow inspect' for what the model has)");
 
     private Option[] Requests => [_hidden, _heads, _kvHeads, _headDim, _ffn, _experts, _vocabulary, _positions, _classes, _size, _layers, _at, _depth, _block, _method, _seed, _init, _noiseDb];
 
@@ -265,7 +299,7 @@ internal sealed class GrowCommand
         Option? other = Requests.FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false });
         return other is null
             ? PlanFile.Load(file)
-            : throw new BadInputException($"--plan already says what to grow; leave {other.Name} out, or change the plan file");
+            : throw new BadInputException(ErrorCode.Option, $"--plan already says what to grow; leave {other.Name} out, or change the plan file");
     }
 
     private GrowthRequest Request(ParseResult parsed, DepthStyle? depth)
@@ -275,7 +309,7 @@ internal sealed class GrowCommand
         GrowthMethod method = GrowthMethod.Find(parsed.GetValue(_method)!);
         if (parsed.GetResult(_depth) is { Implicit: false } && method.Place(1, 0) is not null)
         {
-            throw new BadInputException($"--depth: the method '{method.Name}' has places of its own for new layers; leave --depth out");
+            throw new BadInputException(ErrorCode.Option, $"--depth: the method '{method.Name}' has places of its own for new layers; leave --depth out");
         }
 
         return new GrowthRequest
@@ -299,13 +333,13 @@ internal sealed class GrowCommand
             {
                 "interpolate" => DepthStyle.Interpolate,
                 "stack" => DepthStyle.Stack,
-                var other => throw new BadInputException($"--depth {OnnxGrow.Text.Name(other ?? "")}: give 'interpolate' or 'stack'"),
+                var other => throw new BadInputException(ErrorCode.Option, $"--depth {OnnxGrow.Text.Name(other ?? "")}: give 'interpolate' or 'stack'"),
             },
             Block = parsed.GetValue(_block) switch
             {
                 "zero" => BlockStyle.Zero,
                 "cancel" => BlockStyle.Cancel,
-                var other => throw new BadInputException($"--block {OnnxGrow.Text.Name(other ?? "")}: give 'zero' or 'cancel'"),
+                var other => throw new BadInputException(ErrorCode.Option, $"--block {OnnxGrow.Text.Name(other ?? "")}: give 'zero' or 'cancel'"),
             },
             Method = method.Name,
             Seed = parsed.GetValue(_seed),
@@ -328,7 +362,7 @@ internal sealed class GrowCommand
 
         return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long size) && size > 0
             ? (size, null)
-            : throw new BadInputException($"--ffn {OnnxGrow.Text.Name(text)}: give a width (1024) or a multiple of the residual width (x4)");
+            : throw new BadInputException(ErrorCode.Option, $"--ffn {OnnxGrow.Text.Name(text)}: give a width (1024) or a multiple of the residual width (x4)");
     }
 
     private static ImmutableSortedDictionary<string, long> Sizes(string[] texts)
@@ -339,7 +373,7 @@ internal sealed class GrowCommand
             int at = text.LastIndexOf('=');
             sizes[at > 0 ? text[..at] : ""] = at > 0 && long.TryParse(text.AsSpan(at + 1), NumberStyles.None, CultureInfo.InvariantCulture, out long size) && size > 0
                 ? size
-                : throw new BadInputException($"--size {OnnxGrow.Text.Name(text)}: give a dimension and its size, such as ffn.2=512");
+                : throw new BadInputException(ErrorCode.Option, $"--size {OnnxGrow.Text.Name(text)}: give a dimension and its size, such as ffn.2=512");
         }
 
         return sizes.ToImmutable();
@@ -357,7 +391,7 @@ internal sealed class GrowCommand
         {
             numbers.Add(int.TryParse(part.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out int number)
                 ? number
-                : throw new BadInputException($"{option} {OnnxGrow.Text.Name(text)}: {hint}"));
+                : throw new BadInputException(ErrorCode.Option, $"{option} {OnnxGrow.Text.Name(text)}: {hint}"));
         }
 
         return numbers.ToImmutable();

@@ -30,12 +30,12 @@ internal sealed class LearnOptions
     {
         if (learns && parsed.GetValue(_recipe) is null)
         {
-            throw new BadInputException("--method ligo learns from data: give --recipe FILE (data and loss, as for 'train')");
+            throw new BadInputException(ErrorCode.Option, "--method ligo learns from data: give --recipe FILE (data and loss, as for 'train')");
         }
 
         if (!learns && All.FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } other)
         {
-            throw new BadInputException($"{other.Name} is for growth operators that are learned: give --method ligo, or leave it out");
+            throw new BadInputException(ErrorCode.Option, $"{other.Name} is for growth operators that are learned: give --method ligo, or leave it out");
         }
     }
 
@@ -81,7 +81,7 @@ internal sealed class LearnOptions
             JsonFile.Write(jsonPath, LearningView.ToJson(learned, options, projected, output));
         }
 
-        return (int)(projected?.ExitCode ?? ExitCode.Success);
+        return Failure.Ends(projected?.ExitCode ?? ExitCode.Success, ErrorCode.NotProved, projected?.Verdict ?? "");
     }
 
     private static GrowthResult Project(GrowthJob job, GrowthPlan plan, string learned, string output, Runtime.EquivalenceOptions proof)
@@ -98,13 +98,13 @@ internal sealed class LearnOptions
         "paper" => LigoTying.Paper,
         "code" => LigoTying.Code,
         "none" => LigoTying.None,
-        var other => throw new BadInputException($"--tying {OnnxGrow.Text.Name(other ?? "")}: give 'paper', 'code' or 'none'"),
+        var other => throw new BadInputException(ErrorCode.Option, $"--tying {OnnxGrow.Text.Name(other ?? "")}: give 'paper', 'code' or 'none'"),
     };
 
     private LigoStart Start(ParseResult parsed) => parsed.GetValue(_start) switch
     {
         "lossless" => LigoStart.Lossless,
         "paper" => LigoStart.Paper,
-        var other => throw new BadInputException($"--start {OnnxGrow.Text.Name(other ?? "")}: give 'lossless' or 'paper'"),
+        var other => throw new BadInputException(ErrorCode.Option, $"--start {OnnxGrow.Text.Name(other ?? "")}: give 'lossless' or 'paper'"),
     };
 }

@@ -27,7 +27,7 @@ internal sealed class ProofOptions
         "certificate" => ProofLevel.Certificate,
         "witness" => ProofLevel.Witness,
         "run" => ProofLevel.Run,
-        _ => throw new BadInputException($"--proof {OnnxGrow.Text.Name(text)}: give certificate, witness or run"),
+        _ => throw new BadInputException(ErrorCode.Option, $"--proof {OnnxGrow.Text.Name(text)}: give certificate, witness or run"),
     };
 
     public EquivalenceOptions Read(ParseResult parsed, WorkProgress? progress = null)
@@ -35,19 +35,19 @@ internal sealed class ProofOptions
         string provider = parsed.GetValue(_provider)!;
         if (provider is not ("cpu" or "cuda"))
         {
-            throw new BadInputException($"--provider {OnnxGrow.Text.Name(provider)}: give cpu or cuda");
+            throw new BadInputException(ErrorCode.Option, $"--provider {OnnxGrow.Text.Name(provider)}: give cpu or cuda");
         }
 
         double? tolerance = parsed.GetValue(_tolerance);
         if (tolerance is { } t && !(t >= 0 && double.IsFinite(t)))
         {
-            throw new BadInputException("--tolerance: give a number of 0 or more, such as 1e-5");
+            throw new BadInputException(ErrorCode.Option, "--tolerance: give a number of 0 or more, such as 1e-5");
         }
 
         string? inputs = parsed.GetValue(_inputs);
         if (inputs is not null && !Directory.Exists(inputs))
         {
-            throw new BadInputException($"--inputs {OnnxGrow.Text.Name(inputs)}: there is no such folder");
+            throw new BadInputException(ErrorCode.Option, $"--inputs {OnnxGrow.Text.Name(inputs)}: there is no such folder");
         }
 
         return new EquivalenceOptions

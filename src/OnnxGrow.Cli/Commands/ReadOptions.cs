@@ -28,7 +28,7 @@ internal sealed class ReadOptions
             int at = text.IndexOf('=', StringComparison.Ordinal);
             limits = at > 0
                 ? limits.With(text[..at], text[(at + 1)..])
-                : throw new BadInputException($"--limit {OnnxGrow.Text.Name(text)}: give a limit and its value, such as messages=10000000; there are {OnnxGrow.Text.List(ReadLimits.Names)}");
+                : throw new BadInputException(ErrorCode.Option, $"--limit {OnnxGrow.Text.Name(text)}: give a limit and its value, such as messages=10000000; there are {OnnxGrow.Text.List(ReadLimits.Names)}");
         }
 
         return limits;

@@ -61,7 +61,7 @@ internal static class ShrinkCommand
                 JsonFile.Write(path, ShrinkView.ToJson(parsed.GetRequiredValue(grown), result));
             }
 
-            return (int)result.ExitCode;
+            return Failure.Ends(result.ExitCode, ErrorCode.NotEquivalent, result.Verdict);
         });
         return command;
     }

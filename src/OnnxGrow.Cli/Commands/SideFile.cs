@@ -16,7 +16,7 @@ internal static class SideFile
         string full = Path.GetFullPath(path);
         if (others.FirstOrDefault(other => other is not null && string.Equals(Path.GetFullPath(other), full, StringComparison.OrdinalIgnoreCase)) is { } same)
         {
-            throw new BadInputException($"{option} {OnnxGrow.Text.Name(path)}: that is {OnnxGrow.Text.Name(same)}, which the command also reads or writes; give another name");
+            throw new BadInputException(ErrorCode.Output, $"{option} {OnnxGrow.Text.Name(path)}: that is {OnnxGrow.Text.Name(same)}, which the command also reads or writes; give another name");
         }
     }
 }

@@ -33,18 +33,18 @@ internal sealed class StateOptions
         string? target = parsed.GetValue(_out);
         if (parsed.GetValue(_state) is not { } state)
         {
-            return target is null ? null : throw new BadInputException("--state-out says where a grown state goes; give the state that is to grow as --state FILE");
+            return target is null ? null : throw new BadInputException(ErrorCode.State, "--state-out says where a grown state goes; give the state that is to grow as --state FILE");
         }
 
         if (writesNothing)
         {
-            throw new BadInputException("--state: the state grows when the model is written; leave it out with --dry-run, and with --shard give it to --finish");
+            throw new BadInputException(ErrorCode.State, "--state: the state grows when the model is written; leave it out with --dry-run, and with --shard give it to --finish");
         }
 
         target ??= output + ".state.safetensors";
         SideFile.Check("--state-out", target, source, output, state);
         return Path.Exists(target) && !parsed.GetValue(force)
-            ? throw new BadInputException($"--state-out {OnnxGrow.Text.Name(target)}: exists already; --force replaces it")
+            ? throw new BadInputException(ErrorCode.State, $"--state-out {OnnxGrow.Text.Name(target)}: exists already; --force replaces it")
             : new StateJob(OptimizerState.Open(state, model), target);
     }
 }

@@ -49,7 +49,7 @@ internal sealed class StoreOptions
     {
         0 => Environment.ProcessorCount,
         > 0 and var threads => threads,
-        _ => throw new BadInputException("--threads: give a number of threads, or 0 for one a processor"),
+        _ => throw new BadInputException(ErrorCode.Option, "--threads: give a number of threads, or 0 for one a processor"),
     };
 
     /// <summary>Bytes, as a number with or without a unit.</summary>
@@ -72,6 +72,6 @@ internal sealed class StoreOptions
         };
         return factor > 0 && double.TryParse(trimmed.AsSpan(0, digits), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number) && number * factor is >= 1 and < long.MaxValue
             ? (long)(number * factor)
-            : throw new BadInputException($"{option} {OnnxGrow.Text.Name(text)}: give a size in bytes, or with a unit (512MiB, 2GB)");
+            : throw new BadInputException(ErrorCode.Option, $"{option} {OnnxGrow.Text.Name(text)}: give a size in bytes, or with a unit (512MiB, 2GB)");
     }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using OnnxGrow.Cli.Output;
+using OnnxGrow.Reports.Checks;
 using OnnxGrow.Reports.Equivalence;
 using OnnxGrow.Runtime.Jobs;
 using OnnxGrow.Runtime.Reports;
@@ -19,6 +20,7 @@ internal static class VerifyCommand
         var page = new Option<string>("--report") { Description = "Write a page about the comparison: both models drawn, what each weight came from, errors and verdict. An older one is replaced.", HelpName = "FILE.html" };
         var threads = StoreOptions.Threads();
         var proof = new ProofOptions();
+        var checks = new CheckFiles();
         var command = new Command("verify", """
             Compare two models: by certificate (if B was grown from A), in float64, and as they are.
             Exit codes: 0 equivalent, 1 not, 2 bad input or option, 4 nothing could be proved.
@@ -27,43 +29,53 @@ internal static class VerifyCommand
               onnxgrow verify models/bert-mini-op17.onnx grown.onnx
               onnxgrow verify a.onnx b.onnx --layers --json report.json
               onnxgrow verify a.onnx b.onnx --report compared.html
+              onnxgrow verify a.onnx b.onnx --junit verify.xml --sarif verify.sarif --summary summary.md
             """)
         {
             a, b, layers, json, page, threads,
         };
+        checks.AddTo(command);
         proof.AddTo(command);
         var read = new ReadOptions();
         read.AddTo(command);
         command.SetAction(parsed =>
         {
+            string source = parsed.GetRequiredValue(a);
+            string grown = parsed.GetRequiredValue(b);
             string? path = parsed.GetValue(json);
-            SideFile.Check("--json", path, parsed.GetRequiredValue(a), parsed.GetRequiredValue(b));
+            SideFile.Check("--json", path, source, grown);
             string? html = parsed.GetValue(page);
-            ReportFile.Check("--report", html, force: true, parsed.GetRequiredValue(a), parsed.GetRequiredValue(b), path);
-            var progress = new WorkProgress();
-            EquivalenceReport report;
-            using (ProgressLine.Start(progress))
+            ReportFile.Check("--report", html, force: true, source, grown, path);
+            checks.Check(parsed, force: true, source, grown, path, html);
+            return checks.Watch(parsed, "verify", source, grown, () =>
             {
-                report = VerifyJob.Run(
-                    parsed.GetRequiredValue(a), parsed.GetRequiredValue(b), proof.Read(parsed, progress) with { Layers = parsed.GetValue(layers) || html is not null, CertificateThreads = StoreOptions.Threads(parsed, threads) }, read.Read(parsed));
-            }
+                bool inLayers = parsed.GetValue(layers) || html is not null;
+                var progress = new WorkProgress();
+                EquivalenceReport report;
+                using (ProgressLine.Start(progress))
+                {
+                    report = VerifyJob.Run(
+                        source, grown, proof.Read(parsed, progress) with { Layers = inLayers, CertificateThreads = StoreOptions.Threads(parsed, threads) }, read.Read(parsed));
+                }
 
-            if (path != "-")
-            {
-                ReportView.Print(report);
-            }
+                if (path != "-")
+                {
+                    ReportView.Print(report);
+                }
 
-            if (path is not null)
-            {
-                JsonFile.Write(path, JsonNode.Parse(report.ToJson())!.AsObject());
-            }
+                if (path is not null)
+                {
+                    JsonFile.Write(path, JsonNode.Parse(report.ToJson())!.AsObject());
+                }
 
-            if (html is not null)
-            {
-                ReportFile.Write(html, GrowthReport.OfComparison(parsed.GetRequiredValue(a), parsed.GetRequiredValue(b), report, read.Read(parsed)));
-            }
+                if (html is not null)
+                {
+                    ReportFile.Write(html, GrowthReport.OfComparison(source, grown, report, read.Read(parsed)));
+                }
 
-            return (int)report.ExitCode;
+                checks.Write(parsed, new CheckRun { Command = "verify", Source = source, Grown = grown, Report = report, Summary = report.Summary, ExitCode = report.ExitCode, Seconds = 0 });
+                return Failure.Ends(report.ExitCode, ErrorCode.NotEquivalent, report.Summary);
+            });
         });
         return command;
     }

@@ -74,7 +74,7 @@ internal sealed class RunCurves
 
         if (lines == 0)
         {
-            throw new BadInputException($"the log '{Text.Name(log)}' has no step in it yet; wait for the run's first line");
+            throw new BadInputException(ErrorCode.Run, $"the log '{Text.Name(log)}' has no step in it yet; wait for the run's first line");
         }
 
         double window = Math.Max(FewestSmoothed, lines * SmoothedPart);

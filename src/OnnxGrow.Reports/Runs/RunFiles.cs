@@ -28,7 +28,7 @@ internal sealed record RunFiles(string Output)
         }
 
         throw new BadInputException(
-            Directory.Exists(run) ? $"'{Text.Name(run)}' is a folder; give the output of a run (OUT.onnx of 'onnxgrow train -o OUT.onnx') or its log"
+            ErrorCode.Run, Directory.Exists(run) ? $"'{Text.Name(run)}' is a folder; give the output of a run (OUT.onnx of 'onnxgrow train -o OUT.onnx') or its log"
             : suffix is null && File.Exists(run) ? $"'{Text.Name(run)}' is there, but its log '{Text.Name(files.Log)}' is not; a report is made of the log that 'onnxgrow train' writes beside its output"
             : $"there is no log '{Text.Name(files.Log)}'; give the output of a run (OUT.onnx of 'onnxgrow train -o OUT.onnx') or its log OUT.onnx{LogSuffix}");
     }

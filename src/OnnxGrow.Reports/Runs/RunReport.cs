@@ -22,7 +22,7 @@ public static class RunReport
     {
         if (runs.Count is 0 or > MostRuns)
         {
-            throw new BadInputException(FormattableString.Invariant($"a report is of 1 to {MostRuns} runs, not of {runs.Count}"));
+            throw new BadInputException(ErrorCode.Run, FormattableString.Invariant($"a report is of 1 to {MostRuns} runs, not of {runs.Count}"));
         }
 
         IReadOnlyList<RunData> read = RunFiles.Read(runs, cancellation);

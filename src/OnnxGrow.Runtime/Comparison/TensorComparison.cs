@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace OnnxGrow.Runtime.Comparison;
 
 /// <summary>How far two tensors are apart: a = the source's, b = the grown model's.</summary>
@@ -62,12 +64,15 @@ public sealed record TensorComparison
     public double? MaxKl { get; init; }
 
     /// <summary>Entries that are NaN in the source only.</summary>
+    [JsonPropertyName("nan_in_source")]
     public long NaNInSource { get; init; }
 
     /// <summary>Entries that are NaN in the grown model only.</summary>
+    [JsonPropertyName("nan_in_grown")]
     public long NaNInGrown { get; init; }
 
     /// <summary>Entries that are NaN in both, of which nothing can be said.</summary>
+    [JsonPropertyName("nan_in_both")]
     public long NaNInBoth { get; init; }
 
     /// <summary>Entries that are infinite in one and not the same infinity in the other.</summary>

@@ -53,7 +53,7 @@ public sealed class BoundSession : IDisposable
         }
         catch (OnnxRuntimeException e)
         {
-            throw new CannotTrainException($"ONNX Runtime cannot run the training graph: {OrtSession.OneLine(e.Message)}", e);
+            throw new CannotTrainException(ErrorCode.Memory, $"ONNX Runtime cannot run the training graph: {OrtSession.OneLine(e.Message)}", e);
         }
     }
 

@@ -78,7 +78,7 @@ internal sealed class CaseMaker
         if (!ElementTypes.IsGrowable(input.ElementType))
         {
             throw new NotVerifiedException(
-                $"no inputs can be made for '{Text.Name(input.Name)}' of type {input.ElementType}; give inputs with --inputs");
+                ErrorCode.NoInputs, $"no inputs can be made for '{Text.Name(input.Name)}' of type {input.ElementType}; give inputs with --inputs");
         }
 
         double[] values = new double[count];

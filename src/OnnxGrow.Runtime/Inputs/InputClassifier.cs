@@ -99,11 +99,11 @@ internal sealed class InputClassifier(OnnxModel model)
     private static InputMeaning Describe(ValueInfoProto input)
     {
         TypeProto.Types.Tensor type = input.Type?.TensorType
-            ?? throw new NotVerifiedException($"the input '{Text.Name(input.Name)}' is not a tensor; no inputs can be made for it");
+            ?? throw new NotVerifiedException(ErrorCode.NoInputs, $"the input '{Text.Name(input.Name)}' is not a tensor; no inputs can be made for it");
         if (type.Shape is null)
         {
             throw new NotVerifiedException(
-                $"the input '{Text.Name(input.Name)}' has no shape in the file; give inputs with --inputs");
+                ErrorCode.NoInputs, $"the input '{Text.Name(input.Name)}' has no shape in the file; give inputs with --inputs");
         }
 
         return new InputMeaning

@@ -15,7 +15,7 @@ public static class InputFiles
     {
         if (!Directory.Exists(folder))
         {
-            throw new BadInputException($"the folder of inputs '{Text.Name(folder)}' does not exist");
+            throw new BadInputException(ErrorCode.TestInput, $"the folder of inputs '{Text.Name(folder)}' does not exist");
         }
 
         var initializers = model.Proto.Graph.Initializer.Select(t => t.Name).ToHashSet(StringComparer.Ordinal);
@@ -25,7 +25,7 @@ public static class InputFiles
         return cases.Length > 0
             ? new InputSet { Cases = cases, Notes = [$"inputs from '{Text.Name(folder)}'"] }
             : throw new BadInputException(
-                $"'{Text.Name(folder)}' holds no inputs; a case is a folder with {Text.Some(inputs.Select(i => FileName(i.Name)))}");
+                ErrorCode.TestInput, $"'{Text.Name(folder)}' holds no inputs; a case is a folder with {Text.Some(inputs.Select(i => FileName(i.Name)))}");
     }
 
     private static InputCase ReadCase(string folder, IReadOnlyList<ValueInfoProto> inputs)
@@ -36,7 +36,7 @@ public static class InputFiles
             string path = Path.Combine(folder, FileName(input.Name));
             if (!File.Exists(path))
             {
-                throw new BadInputException($"'{Text.Name(folder)}' has no {FileName(input.Name)} for the graph input '{Text.Name(input.Name)}'");
+                throw new BadInputException(ErrorCode.TestInput, $"'{Text.Name(folder)}' has no {FileName(input.Name)} for the graph input '{Text.Name(input.Name)}'");
             }
 
             RuntimeTensor tensor = NpyFile.Read(path);
@@ -45,7 +45,7 @@ public static class InputFiles
             if (tensor.ElementType != wanted && !bothFloat)
             {
                 throw new BadInputException(
-                    $"'{Text.Name(path)}' holds {tensor.ElementType}, and the graph input '{Text.Name(input.Name)}' is {wanted}");
+                    ErrorCode.TestInput, $"'{Text.Name(path)}' holds {tensor.ElementType}, and the graph input '{Text.Name(input.Name)}' is {wanted}");
             }
 
             tensors.Add(input.Name, tensor.ConvertTo(wanted));

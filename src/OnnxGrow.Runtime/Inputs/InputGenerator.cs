@@ -84,7 +84,7 @@ public sealed class InputGenerator
         }
 
         throw new NotVerifiedException(
-            $"no inputs were found that the model runs on ({plans.Length} ways to set its dynamic extents were tried); "
+            ErrorCode.NoInputs, $"no inputs were found that the model runs on ({plans.Length} ways to set its dynamic extents were tried); "
             + $"give inputs with --inputs. The last error: {_error}");
     }
 

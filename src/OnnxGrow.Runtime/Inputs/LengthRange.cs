@@ -32,7 +32,7 @@ internal static class LengthRange
             good = Start(bad, runs);
             if (good == 0)
             {
-                throw new NotVerifiedException("the model runs at no sequence length that was tried; give inputs with --inputs");
+                throw new NotVerifiedException(ErrorCode.NoInputs, "the model runs at no sequence length that was tried; give inputs with --inputs");
             }
         }
 

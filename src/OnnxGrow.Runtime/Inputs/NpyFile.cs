@@ -17,7 +17,7 @@ public static class NpyFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new BadInputException($"'{Text.Name(path)}' cannot be read: {e.Message}", e);
+            throw new BadInputException(ErrorCode.TestInput, $"'{Text.Name(path)}' cannot be read: {e.Message}", e);
         }
     }
 

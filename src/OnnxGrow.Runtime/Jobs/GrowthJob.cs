@@ -50,6 +50,20 @@ public sealed class GrowthJob : IDisposable
         }
     }
 
+    /// <summary>Makes a complete plan of what is asked for, tied to this source.</summary>
+    /// <param name="request">What is to grow.</param>
+    /// <exception cref="BadInputException">The initialisation that is asked for cannot be read.</exception>
+    /// <exception cref="CannotGrowException">The request does not fit the model; the message gives the nearest that does.</exception>
+    public GrowthPlan Plan(GrowthRequest request) => Bind(Planner.Plan(Map, request));
+
+    /// <summary>Grows the source. Nothing is computed before the result is written or read.</summary>
+    /// <param name="plan">What to do, as <see cref="Plan"/> or a plan file says it; it need not be tied to the source yet.</param>
+    /// <param name="cancellation">Stops it.</param>
+    /// <returns>The grown model; to be disposed before this.</returns>
+    /// <exception cref="BadInputException">The plan is tied to another source.</exception>
+    /// <exception cref="CannotGrowException">The model cannot be grown so.</exception>
+    public GrownModel Grow(GrowthPlan plan, CancellationToken cancellation = default) => Grower.Grow(Map, Bind(plan), cancellation);
+
     /// <summary>Ties a plan to this source, so that it cannot be taken for another's, and to the content of its initialisation.</summary>
     /// <exception cref="BadInputException">The plan is tied to another source.</exception>
     public GrowthPlan Bind(GrowthPlan plan)
@@ -63,7 +77,7 @@ public sealed class GrowthJob : IDisposable
         return plan.SourceSha256 is null || plan.SourceSha256 == _hash
             ? plan with { SourceSha256 = _hash }
             : throw new BadInputException(
-                $"the plan was made for another source (its source_sha256 is {Text.Name(plan.SourceSha256)}, and {Text.Name(SourcePath)} has {_hash}); take that source, or leave source_sha256 out of the plan");
+                ErrorCode.Plan, $"the plan was made for another source (its source_sha256 is {Text.Name(plan.SourceSha256)}, and {Text.Name(SourcePath)} has {_hash}); take that source, or leave source_sha256 out of the plan");
     }
 
     /// <summary>
@@ -125,9 +139,14 @@ public sealed class GrowthJob : IDisposable
     internal static GrowthResult Unproved(string output, EquivalenceReport report) =>
         new(output, false, report.Verdict == Verdict.NotEquivalent ? "not equivalent" : "not verified", report, report.ExitCode);
 
-    /// <summary>Writes a grown model, and leaves it only if it passes its proof.</summary>
-    public GrowthResult WriteVerified(GrownModel grown, string output, EquivalenceOptions options, SaveOptions? save = null)
+    /// <summary>Writes a grown model, and leaves it only if it passes its proof; one that is lossy by design is written as it is.</summary>
+    /// <param name="grown">What is to be written.</param>
+    /// <param name="output">Where it is to go; a file there is replaced: ask <see cref="CheckOutput(string, bool)"/> beforehand.</param>
+    /// <param name="options">How it is proved; null for the default.</param>
+    /// <param name="save">How it is written; null for the default.</param>
+    public GrowthResult WriteVerified(GrownModel grown, string output, EquivalenceOptions? options = null, SaveOptions? save = null)
     {
+        options ??= new EquivalenceOptions();
         if (!grown.Method.IsLossless)
         {
             return WriteUnverified(grown, output, save);

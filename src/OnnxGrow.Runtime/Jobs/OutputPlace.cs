@@ -18,19 +18,19 @@ internal sealed class OutputPlace(string inputIs, string rule, string input, IRe
         CheckInput($"-o {Text.Name(path)}", full);
         if (Directory.Exists(full))
         {
-            throw new BadInputException($"-o {Text.Name(path)}: that is a folder; give a file name in it");
+            throw new BadInputException(ErrorCode.Output, $"-o {Text.Name(path)}: that is a folder; give a file name in it");
         }
 
         string folder = Path.GetDirectoryName(full)!;
         if (!Directory.Exists(folder))
         {
-            throw new BadInputException($"-o {Text.Name(path)}: the folder '{Text.Name(folder)}' does not exist; make it first");
+            throw new BadInputException(ErrorCode.Output, $"-o {Text.Name(path)}: the folder '{Text.Name(folder)}' does not exist; make it first");
         }
 
         OutputStage.Recover(path);
         if (File.Exists(full) && !replace)
         {
-            throw new BadInputException($"-o {Text.Name(path)}: exists already; give another name, or --force to replace it");
+            throw new BadInputException(ErrorCode.Output, $"-o {Text.Name(path)}: exists already; give another name, or --force to replace it");
         }
     }
 
@@ -44,12 +44,12 @@ internal sealed class OutputPlace(string inputIs, string rule, string input, IRe
             CheckInput($"-o {Text.Name(path)}: its data file '{Text.Name(name)}'", full);
             if (Directory.Exists(full))
             {
-                throw new BadInputException($"-o {Text.Name(path)}: its data file '{Text.Name(name)}' would be where a folder is; give another name");
+                throw new BadInputException(ErrorCode.Output, $"-o {Text.Name(path)}: its data file '{Text.Name(name)}' would be where a folder is; give another name");
             }
 
             if (File.Exists(full) && !replace)
             {
-                throw new BadInputException($"-o {Text.Name(path)}: its data file '{Text.Name(name)}' exists already; give another name, or --force to replace it");
+                throw new BadInputException(ErrorCode.Output, $"-o {Text.Name(path)}: its data file '{Text.Name(name)}' exists already; give another name, or --force to replace it");
             }
         }
     }
@@ -62,12 +62,12 @@ internal sealed class OutputPlace(string inputIs, string rule, string input, IRe
             string which = file == model || RealPath.Resolve(model) == file ? inputIs : $"a data file of {inputIs} ({Text.Name(file)})";
             if (FileFacts.IsSame(full, file))
             {
-                throw new BadInputException($"{what}: that is {which}; {rule}; give another name");
+                throw new BadInputException(ErrorCode.Output, $"{what}: that is {which}; {rule}; give another name");
             }
 
             if (string.Equals(RealPath.Resolve(full), file, StringComparison.OrdinalIgnoreCase) || string.Equals(full, file, StringComparison.OrdinalIgnoreCase))
             {
-                throw new BadInputException($"{what}: differs only by case from {which}, and is the same file on Windows and macOS; {rule}; give another name");
+                throw new BadInputException(ErrorCode.Output, $"{what}: differs only by case from {which}, and is the same file on Windows and macOS; {rule}; give another name");
             }
         }
     }

@@ -39,11 +39,11 @@ internal sealed record PartRecord
         {
             return new FileInfo(path).Length <= MaxBytes && JsonSerializer.Deserialize(File.ReadAllText(path), PartJson.Default.PartRecord) is { Schema: 1 } record
                 ? record
-                : throw new BadInputException($"{Text.Name(path)}: is not the record of a part; remove it and compute the part again");
+                : throw new BadInputException(ErrorCode.Part, $"{Text.Name(path)}: is not the record of a part; remove it and compute the part again");
         }
         catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
         {
-            throw new BadInputException($"{Text.Name(path)}: cannot be read as the record of a part ({Text.Name(e.Message)}); remove it and compute the part again", e);
+            throw new BadInputException(ErrorCode.Part, $"{Text.Name(path)}: cannot be read as the record of a part ({Text.Name(e.Message)}); remove it and compute the part again", e);
         }
     }
 }

@@ -147,7 +147,7 @@ public static class PartsJob
     private static DataFilePlan[] LayOut(GrownModel grown, string output, SaveOptions save) =>
         grown.Model.LayOut(output, save).Data is { Length: > 0 } data
             ? data
-            : throw new BadInputException($"{Text.Name(output)}: has no weights worth a file beside it, so there are no parts to compute; grow it without --shard");
+            : throw new BadInputException(ErrorCode.Part, $"{Text.Name(output)}: has no weights worth a file beside it, so there are no parts to compute; grow it without --shard");
 
     private static string RecordOf(string folder, int part, int parts) =>
         Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"part-{part:00000}-of-{parts:00000}.json"));
@@ -157,22 +157,22 @@ public static class PartsJob
         PartRecord[] records = Directory.Exists(folder) ? [.. Directory.GetFiles(folder, "part-*-of-*.json").Order(StringComparer.Ordinal).Select(PartRecord.Read)] : [];
         if (records.Length == 0)
         {
-            throw new BadInputException($"--finish: {Text.Name(folder)} has no parts; compute them with --shard I/N and the same options first");
+            throw new BadInputException(ErrorCode.Part, $"--finish: {Text.Name(folder)} has no parts; compute them with --shard I/N and the same options first");
         }
 
         PartRecord first = records[0];
         if (records.Any(r => r.Parts != first.Parts || r.ShardBytes != first.ShardBytes || r.Safetensors != first.Safetensors || r.Plan != first.Plan))
         {
-            throw new BadInputException($"--finish: {Text.Name(folder)} has parts of different growths; remove the folder, or those that are not of this one, and compute them again");
+            throw new BadInputException(ErrorCode.Part, $"--finish: {Text.Name(folder)} has parts of different growths; remove the folder, or those that are not of this one, and compute them again");
         }
 
         if (first.Plan != plan)
         {
-            throw new BadInputException($"--finish: the parts in {Text.Name(folder)} were made by another plan or from another source; give the options or the plan file that they were made with");
+            throw new BadInputException(ErrorCode.Part, $"--finish: the parts in {Text.Name(folder)} were made by another plan or from another source; give the options or the plan file that they were made with");
         }
 
         int[] missing = [.. Enumerable.Range(1, first.Parts).Where(i => !records.Any(r => r.Part == i))];
-        return missing.Length == 0 ? records : throw new BadInputException(string.Create(CultureInfo.InvariantCulture,
+        return missing.Length == 0 ? records : throw new BadInputException(ErrorCode.Part, string.Create(CultureInfo.InvariantCulture,
             $"{Text.Name(output)}: {missing.Length} of {first.Parts} parts are missing: {string.Join(", ", missing.Take(20))}{(missing.Length > 20 ? ", ..." : "")}; compute them with --shard {missing[0]}/{first.Parts}"));
     }
 
@@ -191,7 +191,7 @@ public static class PartsJob
             if (wrong is not null)
             {
                 int part = (Array.IndexOf(files, file) % records[0].Parts) + 1;
-                throw new BadInputException(string.Create(CultureInfo.InvariantCulture, $"{Text.Name(path)}: {wrong}; compute it again with --shard {part}/{records[0].Parts}"));
+                throw new BadInputException(ErrorCode.Part, string.Create(CultureInfo.InvariantCulture, $"{Text.Name(path)}: {wrong}; compute it again with --shard {part}/{records[0].Parts}"));
             }
 
             save.Progress?.Add(file.Plan.Length);

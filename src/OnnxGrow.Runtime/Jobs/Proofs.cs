@@ -7,7 +7,7 @@ namespace OnnxGrow.Runtime.Jobs;
 internal static class Proofs
 {
     public static CertificateSummary Summarise(ModelCertificate certificate) =>
-        new(true, certificate.Passed, certificate.Text);
+        new(true, certificate.Passed, certificate.Text) { Faults = certificate.Faults };
 
     public static CertificateSummary Skipped(string why) => new(false, false, why);
 }

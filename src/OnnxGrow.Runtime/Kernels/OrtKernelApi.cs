@@ -128,7 +128,7 @@ internal static unsafe class OrtKernelApi
     {
         if (status != 0)
         {
-            throw new NotVerifiedException("ONNX Runtime refused a call of an operator of OnnxGrow's own");
+            throw new NotVerifiedException(ErrorCode.Runtime, "ONNX Runtime refused a call of an operator of OnnxGrow's own");
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using OnnxGrow.Certificate;
 using OnnxGrow.Runtime.Comparison;
 using OnnxGrow.Runtime.Inputs;
 
@@ -8,8 +9,11 @@ namespace OnnxGrow.Runtime.Reports;
 /// <summary>What was compared, how far apart it is, and the verdict.</summary>
 public sealed record EquivalenceReport
 {
-    /// <summary>Version of this form.</summary>
-    public int Schema { get; init; } = 1;
+    /// <summary>The form and version that this one writes: docs/schemas/verify-1.json.</summary>
+    public const string CurrentSchema = "onnxgrow.verify/1";
+
+    /// <summary>Form and version.</summary>
+    public string Schema { get; init; } = CurrentSchema;
 
     /// <summary>File of the source, where it has one.</summary>
     public string? Source { get; init; }
@@ -64,11 +68,11 @@ public sealed record EquivalenceReport
         try
         {
             return JsonSerializer.Deserialize(json, ReportJson.Default.EquivalenceReport)
-                ?? throw new BadInputException("the equivalence report is empty");
+                ?? throw new BadInputException(ErrorCode.Report, "the equivalence report is empty");
         }
         catch (JsonException e)
         {
-            throw new BadInputException($"not an equivalence report: {e.Message}", e);
+            throw new BadInputException(ErrorCode.Report, $"not an equivalence report: {e.Message}", e);
         }
     }
 }
@@ -80,6 +84,9 @@ public sealed record EquivalenceReport
 /// <param name="WorstResidual">The largest residual, relative to the rounding bound where there is one.</param>
 public sealed record CertificateSummary(bool Ran, bool Passed, string Text, double? WorstResidual = null)
 {
+    /// <summary>What does not hold, tensor by tensor (the first twenty); empty where all does, or it did not run.</summary>
+    public IReadOnlyList<CertificateFault> Faults { get; init; } = [];
+
     /// <summary>Its verdict.</summary>
     [JsonIgnore]
     public Verdict Verdict => !Ran ? Verdict.NotVerified : Passed ? Verdict.Equivalent : Verdict.NotEquivalent;
@@ -88,7 +95,7 @@ public sealed record CertificateSummary(bool Ran, bool Passed, string Text, doub
 [JsonSourceGenerationOptions(
     WriteIndented = true,
     UseStringEnumConverter = true,
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
     NewLine = "\n")]
 [JsonSerializable(typeof(EquivalenceReport))]

@@ -30,7 +30,7 @@ internal sealed class FunctionCalls(LiftState state, ModelProto model, ReadLimit
         if (_depth >= limits.MaxCalls)
         {
             throw new NotVerifiedException(
-                $"node '{LiftState.NameOf(call)}': calls of the function {Text.Name(call.OpType)} lie deeper than {limits.MaxCalls}; a function must not call itself; {ReadLimits.Raise("calls")}");
+                ErrorCode.Witness, $"node '{LiftState.NameOf(call)}': calls of the function {Text.Name(call.OpType)} lie deeper than {limits.MaxCalls}; a function must not call itself; {ReadLimits.Raise("calls")}");
         }
 
         // A few functions that call one another twice are a million calls.
@@ -38,13 +38,13 @@ internal sealed class FunctionCalls(LiftState state, ModelProto model, ReadLimit
         if (_made.Count + _depth >= limits.MaxUnfolded)
         {
             throw new NotVerifiedException(
-                $"node '{LiftState.NameOf(call)}': the model's functions unfold to more than {Text.Number(limits.MaxUnfolded)} calls; {ReadLimits.Raise("unfolded")}");
+                ErrorCode.Witness, $"node '{LiftState.NameOf(call)}': the model's functions unfold to more than {Text.Number(limits.MaxUnfolded)} calls; {ReadLimits.Raise("unfolded")}");
         }
 
         if (_bytes > limits.MaxGraphBytes)
         {
             throw new NotVerifiedException(
-                $"node '{LiftState.NameOf(call)}': the model's functions unfold to more than {Text.Bytes(limits.MaxGraphBytes)}; {ReadLimits.Raise("graph-bytes")}");
+                ErrorCode.Witness, $"node '{LiftState.NameOf(call)}': the model's functions unfold to more than {Text.Bytes(limits.MaxGraphBytes)}; {ReadLimits.Raise("graph-bytes")}");
         }
 
         FunctionProto made = function.Clone();
@@ -82,7 +82,7 @@ internal sealed class FunctionCalls(LiftState state, ModelProto model, ReadLimit
         {
             if (!functions.TryAdd((Domain(function.Domain), function.Name, function.Overload), function))
             {
-                throw new NotVerifiedException($"the function '{Text.Name(function.Name)}' is defined twice");
+                throw new NotVerifiedException(ErrorCode.Witness, $"the function '{Text.Name(function.Name)}' is defined twice");
             }
         }
 

@@ -34,7 +34,7 @@ internal static class GraphLift
     {
         if (graph.SparseInitializer.Count > 0)
         {
-            throw new NotVerifiedException("the float64 witness does not lift sparse initializers");
+            throw new NotVerifiedException(ErrorCode.Witness, "the float64 witness does not lift sparse initializers");
         }
 
         foreach (TensorProto tensor in graph.Initializer)

@@ -140,7 +140,7 @@ internal sealed class LiftState
         if (node.Domain is not ("" or "ai.onnx"))
         {
             throw new NotVerifiedException(
-                $"node '{NameOf(node)}': the operator {Text.Name(node.Domain)}.{Text.Name(node.OpType)} has no float64 form; "
+                ErrorCode.Witness, $"node '{NameOf(node)}': the operator {Text.Name(node.Domain)}.{Text.Name(node.OpType)} has no float64 form; "
                 + "the certificate and the comparison as shipped still hold, or export the model without fused operators");
         }
     }
@@ -151,7 +151,7 @@ internal sealed class LiftState
         if (node.Attribute.FirstOrDefault(IsExact) is { } attribute)
         {
             throw new NotVerifiedException(
-                $"node '{NameOf(node)}': the attribute '{Text.Name(attribute.Name)}' of {Text.Name(node.OpType)} was rounded to "
+                ErrorCode.Witness, $"node '{NameOf(node)}': the attribute '{Text.Name(attribute.Name)}' of {Text.Name(node.OpType)} was rounded to "
                 + "float32 when it was grown, and the operator has no form with a float64 value");
         }
     }

@@ -19,7 +19,7 @@ internal sealed class TorchEngineProvider : ITrainingEngineProvider
         if (options.Precision != ElementType.Float32)
         {
             throw new BadInputException(
-                $"precision {NarrowKernels.NameOf(options.Precision)}: the engine 'torchsharp' computes in float32; use the engine 'onnxruntime', or leave 'precision' out of the recipe");
+                ErrorCode.Option, $"precision {NarrowKernels.NameOf(options.Precision)}: the engine 'torchsharp' computes in float32; use the engine 'onnxruntime', or leave 'precision' out of the recipe");
         }
 
         Device device = DeviceOf(session.Provider);
@@ -44,7 +44,7 @@ internal sealed class TorchEngineProvider : ITrainingEngineProvider
         return torch.TryInitializeDeviceType(DeviceType.CUDA) && torch.cuda.is_available()
             ? torch.CUDA
             : throw new BadInputException(
-                $"--provider cuda: this build's {TorchVersion.Name} finds no CUDA device; build with -p:UseTorchSharp=true -p:TorchSharpCuda=true on a "
+                ErrorCode.Option, $"--provider cuda: this build's {TorchVersion.Name} finds no CUDA device; build with -p:UseTorchSharp=true -p:TorchSharpCuda=true on a "
                 + "machine that has one, or use --provider cpu");
     }
 }

@@ -59,7 +59,7 @@ internal sealed class GraphRun
             return _graph.Constants.On(name, device);
         }
 
-        return _outer?.Find(name, device) ?? throw new BadInputException($"no tensor is given for the input '{Text.Name(name)}'");
+        return _outer?.Find(name, device) ?? throw new BadInputException(ErrorCode.Data, $"no tensor is given for the input '{Text.Name(name)}'");
     }
 
     /// <summary>Whether a value is in the host's memory; constants are, if they are wanted there.</summary>
@@ -70,7 +70,7 @@ internal sealed class GraphRun
     /// <summary>The elements of a value of integers.</summary>
     public long[] Integers(string name) => Value(name) is { } tensor ? HostValues.Integers(tensor)
         : _graph.Constants.Has(name) ? _graph.Constants.Integers(name)
-        : _outer?.Integers(name) ?? throw new BadInputException($"no tensor is given for the input '{Text.Name(name)}'");
+        : _outer?.Integers(name) ?? throw new BadInputException(ErrorCode.Data, $"no tensor is given for the input '{Text.Name(name)}'");
 
     /// <summary>The elements of a tensor of the model.</summary>
     public TensorData DataOf(TensorProto tensor) => _graph.DataOf(tensor);

@@ -26,7 +26,7 @@ internal sealed class TorchGraph : IDisposable
         {
             Dispose();
             throw new CannotTrainException(
-                "the engine torchsharp has no operator for "
+                ErrorCode.Gradient, "the engine torchsharp has no operator for "
                 + string.Join(", ", missing.Select(m => $"{Text.Name(m.Key)} ({Text.Number(m.Value.Count)} nodes, for example '{Text.Name(m.Value.Node)}')"))
                 + "; the engine onnxruntime may have it");
         }

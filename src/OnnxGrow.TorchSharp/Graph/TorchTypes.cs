@@ -20,7 +20,7 @@ internal static class TorchTypes
         ElementType.Int8 => ScalarType.Int8,
         ElementType.UInt8 => ScalarType.Byte,
         ElementType.Bool => ScalarType.Bool,
-        _ => throw new CannotTrainException($"TorchSharp has no tensors of type {type}; the engine onnxruntime runs this model"),
+        _ => throw new CannotTrainException(ErrorCode.Gradient, $"TorchSharp has no tensors of type {type}; the engine onnxruntime runs this model"),
     };
 
     /// <summary>The ONNX type of a tensor.</summary>
@@ -36,7 +36,7 @@ internal static class TorchTypes
         ScalarType.Int8 => ElementType.Int8,
         ScalarType.Byte => ElementType.UInt8,
         ScalarType.Bool => ElementType.Bool,
-        _ => throw new CannotTrainException($"ONNX has no tensors of TorchSharp's type {type}"),
+        _ => throw new CannotTrainException(ErrorCode.Gradient, $"ONNX has no tensors of TorchSharp's type {type}"),
     };
 
     /// <summary>A tensor in the host's memory from its stored form.</summary>

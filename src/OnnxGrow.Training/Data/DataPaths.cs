@@ -15,11 +15,11 @@ internal static class DataPaths
             {
                 string folder = Path.GetDirectoryName(path) is { Length: > 0 } parent ? parent : ".";
                 string[] found = Directory.Exists(folder) ? [.. Directory.GetFileSystemEntries(folder, last).Order(StringComparer.Ordinal)] : [];
-                paths.AddRange(found.Length > 0 ? found : throw new BadInputException($"no file is named like '{Text.Name(path)}'"));
+                paths.AddRange(found.Length > 0 ? found : throw new BadInputException(ErrorCode.Data, $"no file is named like '{Text.Name(path)}'"));
             }
             else
             {
-                paths.Add(File.Exists(path) || Directory.Exists(path) ? path : throw new BadInputException($"the data file '{Text.Name(path)}' does not exist"));
+                paths.Add(File.Exists(path) || Directory.Exists(path) ? path : throw new BadInputException(ErrorCode.Data, $"the data file '{Text.Name(path)}' does not exist"));
             }
         }
 

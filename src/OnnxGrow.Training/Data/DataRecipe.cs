@@ -55,7 +55,7 @@ public sealed record DataRecipe
     public static DataRecipe Parse(string text, string where) => YamlText.Parse(text, where, "recipe", root =>
     {
         RecipeSection recipe = new(root, where, "the recipe");
-        DataRecipe data = Read(recipe.Section(Name) ?? throw new BadInputException($"{where}: a recipe has the section '{Name}'"));
+        DataRecipe data = Read(recipe.Section(Name) ?? throw new BadInputException(ErrorCode.Data, $"{where}: a recipe has the section '{Name}'"));
         recipe.End();
         return data;
     }, $"a recipe is one mapping, with the section '{Name}'");

@@ -38,10 +38,10 @@ public static class DataSource
             "bytes" => new ByteTokenizer(recipe.Specials),
             "bpe" => BpeTokenizer.Load(PathOf(recipe.Vocabulary), PathOf(recipe.Merges), recipe.Specials),
             "wordpiece" => WordPieceTokenizer.Load(PathOf(recipe.Vocabulary), recipe.LowerCase, recipe.MaxWordLength, recipe.Specials),
-            _ => throw new BadInputException($"there is no tokenizer '{Text.Name(recipe.Kind)}'; there are bytes, bpe and wordpiece"),
+            _ => throw new BadInputException(ErrorCode.Data, $"there is no tokenizer '{Text.Name(recipe.Kind)}'; there are bytes, bpe and wordpiece"),
         };
 
-        string PathOf(string? path) => Path.Combine(baseFolder, path ?? throw new BadInputException($"the tokenizer '{recipe.Kind}' needs its vocabulary files"));
+        string PathOf(string? path) => Path.Combine(baseFolder, path ?? throw new BadInputException(ErrorCode.Data, $"the tokenizer '{recipe.Kind}' needs its vocabulary files"));
     }
 
     private static ISamples OpenSamples(DataRecipe recipe, IReadOnlyList<string> files, IReadOnlyList<string> labels, ITokenizer? tokenizer, string baseFolder)
@@ -67,11 +67,11 @@ public static class DataSource
                 IReadOnlyList<string> labelPaths = DataPaths.Find(labels, baseFolder);
                 return paths.Count == 1 && labelPaths.Count == 1
                     ? new IdxSamples(paths[0], labelPaths[0], recipe.Image)
-                    : throw new BadInputException($"images are read from one IDX file and its labels; 'files' names {paths.Count} and 'labels' {labelPaths.Count}");
+                    : throw new BadInputException(ErrorCode.Data, $"images are read from one IDX file and its labels; 'files' names {paths.Count} and 'labels' {labelPaths.Count}");
             case DataKind.Folder:
                 return paths.Count == 1
                     ? new FolderSamples(paths[0], recipe.Image)
-                    : throw new BadInputException($"images are read from one folder with a folder for each class; 'files' names {paths.Count}");
+                    : throw new BadInputException(ErrorCode.Data, $"images are read from one folder with a folder for each class; 'files' names {paths.Count}");
             default:
                 return new ArraySamples(paths);
         }

@@ -34,12 +34,12 @@ public sealed class InputFeed
         {
             if (!all.Any(i => i.Name == input))
             {
-                throw new BadInputException($"'inputs' names the input '{Text.Name(input)}', which the model has not{Nearest(input, all.Select(i => i.Name))}");
+                throw new BadInputException(ErrorCode.Data, $"'inputs' names the input '{Text.Name(input)}', which the model has not{Nearest(input, all.Select(i => i.Name))}");
             }
 
             if (!fields.Any(f => f.Name == field))
             {
-                throw new BadInputException($"'inputs' gives the input '{Text.Name(input)}' the field '{Text.Name(field)}'; the data offer {Offered(fields)}");
+                throw new BadInputException(ErrorCode.Data, $"'inputs' gives the input '{Text.Name(input)}' the field '{Text.Name(field)}'; the data offer {Offered(fields)}");
             }
         }
 
@@ -83,15 +83,15 @@ public sealed class InputFeed
         if (made is null || ids is null)
         {
             throw new BadInputException(
-                $"the model has the input '{Text.Name(input.Name)}', and the data have nothing for it; they offer {Offered(fields)}; name the field that it takes under 'inputs', as in inputs: {{{Text.Name(input.Name)}: {Text.Name(fields[0].Name)}}}");
+                ErrorCode.Data, $"the model has the input '{Text.Name(input.Name)}', and the data have nothing for it; they offer {Offered(fields)}; name the field that it takes under 'inputs', as in inputs: {{{Text.Name(input.Name)}: {Text.Name(fields[0].Name)}}}");
         }
 
         bool fits = input.Dims.Count == 2 || (input.Dims.Count == 1 && made == Made.Positions);
         return fits && input.Dims[^1] is { } length && length != ids.SampleDims[0]
-            ? throw new BadInputException($"the model's input '{Text.Name(input.Name)}' is for sequences of {length}, and those of the data have {ids.SampleDims[0]}: set 'sequence: {length}'")
+            ? throw new BadInputException(ErrorCode.Data, $"the model's input '{Text.Name(input.Name)}' is for sequences of {length}, and those of the data have {ids.SampleDims[0]}: set 'sequence: {length}'")
             : fits
             ? (input, ids, made)
-            : throw new BadInputException($"the model's input {input} cannot be made from the sequences of the data: it would have to be [batch, sequence]");
+            : throw new BadInputException(ErrorCode.Data, $"the model's input {input} cannot be made from the sequences of the data: it would have to be [batch, sequence]");
     }
 
     private static DataField Fitting(ModelInput input, DataField field)
@@ -104,11 +104,11 @@ public sealed class InputFeed
 
         if (!fits)
         {
-            throw new BadInputException($"the model's input {input} cannot take {field} of the data");
+            throw new BadInputException(ErrorCode.Data, $"the model's input {input} cannot take {field} of the data");
         }
 
         bool exact = ElementTypes.IsGrowable(input.ElementType) || !ElementTypes.IsGrowable(field.ElementType);
-        return exact ? field : throw new BadInputException($"the model's input {input} takes whole numbers, and {field} of the data has others");
+        return exact ? field : throw new BadInputException(ErrorCode.Data, $"the model's input {input} takes whole numbers, and {field} of the data has others");
     }
 
     private static RuntimeTensor Make(Made made, RuntimeTensor ids, ModelInput input)

@@ -35,7 +35,7 @@ internal sealed class SampleStream : ITrainingData
         BatchSize = batch;
         if (samples.Count < 1)
         {
-            throw new BadInputException("the data have no samples");
+            throw new BadInputException(ErrorCode.Data, "the data have no samples");
         }
 
         long held = validation is null && fraction > 0 ? Math.Max(1, (long)(samples.Count * fraction)) : 0;
@@ -43,12 +43,12 @@ internal sealed class SampleStream : ITrainingData
         ValidationSamples = validation?.Count ?? held;
         if (TrainingSamples < 1)
         {
-            throw new BadInputException(string.Create(CultureInfo.InvariantCulture, $"the data have {samples.Count} samples, and validation takes {held} of them: none is left to train on"));
+            throw new BadInputException(ErrorCode.Data, string.Create(CultureInfo.InvariantCulture, $"the data have {samples.Count} samples, and validation takes {held} of them: none is left to train on"));
         }
 
         if (validation is not null && !validation.Fields.SequenceEqual(samples.Fields, FieldComparer.Instance))
         {
-            throw new BadInputException($"the files for validation hold {Shown(validation)}, and those to train on {Shown(samples)}: they must be the same");
+            throw new BadInputException(ErrorCode.Data, $"the files for validation hold {Shown(validation)}, and those to train on {Shown(samples)}: they must be the same");
         }
 
         _split = held > 0 ? new Permutation(Draw(Fixed, -1, 0), samples.Count) : null;
@@ -71,17 +71,17 @@ internal sealed class SampleStream : ITrainingData
     {
         if (position.Data != _fingerprint)
         {
-            throw new BadInputException($"the run was stopped with other data than these ({Text.Name(position.Data)}, these are {_fingerprint}); it goes on with the files, the tokenizer, the sequence length and the validation part that it had");
+            throw new BadInputException(ErrorCode.Data, $"the run was stopped with other data than these ({Text.Name(position.Data)}, these are {_fingerprint}); it goes on with the files, the tokenizer, the sequence length and the validation part that it had");
         }
 
         if (position.Seed != _seed)
         {
-            throw new BadInputException(string.Create(CultureInfo.InvariantCulture, $"the run was stopped with the data seed {position.Seed}, and the recipe says {_seed}"));
+            throw new BadInputException(ErrorCode.Data, string.Create(CultureInfo.InvariantCulture, $"the run was stopped with the data seed {position.Seed}, and the recipe says {_seed}"));
         }
 
         if (position.Step < 0 || position.Epoch < 0 || position.Sample < 0 || position.Sample >= TrainingSamples)
         {
-            throw new BadInputException(string.Create(CultureInfo.InvariantCulture, $"there is no position of step {position.Step}, epoch {position.Epoch}, sample {position.Sample} in {TrainingSamples} samples"));
+            throw new BadInputException(ErrorCode.Data, string.Create(CultureInfo.InvariantCulture, $"there is no position of step {position.Step}, epoch {position.Epoch}, sample {position.Sample} in {TrainingSamples} samples"));
         }
 
         (_step, _epoch, _sample) = (position.Step, position.Epoch, position.Sample);

@@ -29,7 +29,7 @@ internal static class UnnamedFile
             int read = RandomAccess.Read(file, into[done..], at + done);
             if (read == 0)
             {
-                throw new BadInputException("a data file has become shorter while it was read");
+                throw new BadInputException(ErrorCode.Data, "a data file has become shorter while it was read");
             }
 
             done += read;

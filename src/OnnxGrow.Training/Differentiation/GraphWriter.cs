@@ -54,7 +54,7 @@ internal class GraphWriter
     /// <summary>Takes a name that must be just so.</summary>
     /// <exception cref="CannotTrainException">Something of the model has it.</exception>
     public string Claim(string name) => _written.Take(name) ? name : throw new CannotTrainException(
-        $"the model has a value '{Text.Name(name)}' of its own, which is the name of an input or an output of the training graph; rename it");
+        ErrorCode.Gradient, $"the model has a value '{Text.Name(name)}' of its own, which is the name of an input or an output of the training graph; rename it");
 
     /// <summary>Writes an operator whose output has a given name.</summary>
     /// <exception cref="CannotTrainException">Something of the model has that name.</exception>

@@ -40,7 +40,7 @@ internal sealed class MissingGradients
         string more = _reasons.Count > MostReasons ? $"; and {Text.Number(_reasons.Count - MostReasons)} more" : "";
         string reasons = string.Join("; ", _reasons.Take(MostReasons)) + more;
         throw new CannotTrainException(
-            $"the model cannot be differentiated: {operators}{(operators.Length > 0 && reasons.Length > 0 ? "; " : "")}{reasons}; "
+            ErrorCode.Gradient, $"the model cannot be differentiated: {operators}{(operators.Length > 0 && reasons.Length > 0 ? "; " : "")}{reasons}; "
             + "freeze the weights in front of these nodes, or export the model with other operators");
     }
 }

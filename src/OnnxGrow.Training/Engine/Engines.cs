@@ -53,11 +53,11 @@ internal static class Engines
     {
         if (name != TorchSharp)
         {
-            throw new BadInputException($"unknown engine '{Text.Name(name)}'; there are {string.Join(" and ", Names)}");
+            throw new BadInputException(ErrorCode.Option, $"unknown engine '{Text.Name(name)}'; there are {string.Join(" and ", Names)}");
         }
 
         return Torch.Value ?? throw new BadInputException(
-            "the engine 'torchsharp' is not part of this build, because not every NuGet feed has TorchSharp; where yours has it, build with "
+            ErrorCode.Option, "the engine 'torchsharp' is not part of this build, because not every NuGet feed has TorchSharp; where yours has it, build with "
             + "-p:UseTorchSharp=true (and -p:TorchSharpCuda=true for a GPU), where you have built it yourself with -p:TorchSharpPath=FOLDER; "
             + "or use the engine 'onnxruntime'");
     }

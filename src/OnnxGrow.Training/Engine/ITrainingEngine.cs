@@ -40,5 +40,5 @@ public interface ITrainingEngine : IDisposable
     /// <exception cref="BadInputException">It has none.</exception>
     internal static RuntimeTensor TensorOf(IReadOnlyDictionary<string, RuntimeTensor> batch, string input) =>
         batch.TryGetValue(input, out RuntimeTensor? tensor) ? tensor
-        : throw new BadInputException($"a batch has no tensor for the input '{Text.Name(input)}'; it has {string.Join(", ", batch.Keys.Select(Text.Name))}");
+        : throw new BadInputException(ErrorCode.Option, $"a batch has no tensor for the input '{Text.Name(input)}'; it has {string.Join(", ", batch.Keys.Select(Text.Name))}");
 }

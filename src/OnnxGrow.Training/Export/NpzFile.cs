@@ -76,7 +76,7 @@ internal sealed class NpzFile : IDisposable
         {
             opened.Dispose();
             throw e is IOException or InvalidDataException or UnauthorizedAccessException or NotSupportedException
-                ? new BadInputException($"'{Text.Name(path)}' cannot be read as a .npz file: {Text.Name(e.Message)}", e)
+                ? new BadInputException(ErrorCode.WeightFile, $"'{Text.Name(path)}' cannot be read as a .npz file: {Text.Name(e.Message)}", e)
                 : e;
         }
     }
@@ -88,7 +88,7 @@ internal sealed class NpzFile : IDisposable
     {
         if (!NpyHeader.Knows(tensor.Data.ElementType))
         {
-            throw new BadInputException($"'{Text.Name(tensor.Name)}' holds {tensor.Data.ElementType}, which NumPy has no type for; take --to safetensors");
+            throw new BadInputException(ErrorCode.WeightFile, $"'{Text.Name(tensor.Name)}' holds {tensor.Data.ElementType}, which NumPy has no type for; take --to safetensors");
         }
 
         NpyHeader.Write(stream, tensor.Data.ElementType, tensor.Dims);
@@ -107,7 +107,7 @@ internal sealed class NpzFile : IDisposable
         string shown = $"{path}:{entry.FullName}";
         if (!entry.FullName.EndsWith(Extension, StringComparison.Ordinal) || _tensors.Count == MaxArrays)
         {
-            throw new BadInputException($"'{Text.Name(path)}' holds '{Text.Name(entry.FullName)}', which is no .npy array, or too many of them");
+            throw new BadInputException(ErrorCode.WeightFile, $"'{Text.Name(path)}' holds '{Text.Name(entry.FullName)}', which is no .npy array, or too many of them");
         }
 
         using Stream packed = entry.Open();
@@ -118,7 +118,7 @@ internal sealed class NpzFile : IDisposable
         string name = entry.FullName[..^Extension.Length];
         if (!_tensors.TryAdd(name, new NamedTensor(name, [.. header.Dims], new Unpacked(_unpacked, start, header))))
         {
-            throw new BadInputException($"'{Text.Name(path)}' has the array '{Text.Name(name)}' twice");
+            throw new BadInputException(ErrorCode.WeightFile, $"'{Text.Name(path)}' has the array '{Text.Name(name)}' twice");
         }
     }
 

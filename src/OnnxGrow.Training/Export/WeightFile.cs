@@ -32,7 +32,7 @@ public static class WeightFile
                 NpzFile.Write(path, tensors, options.Cancellation);
                 break;
             default:
-                throw new BadInputException($"the format '{Text.Name(format)}' is not known; there are {Text.List(Formats)}");
+                throw new BadInputException(ErrorCode.WeightFile, $"the format '{Text.Name(format)}' is not known; there are {Text.List(Formats)}");
         }
 
         WholeFile.WriteText(MapOf(path), map.ToJson(Path.GetFileName(model.SourcePath ?? ""), Path.GetFileName(path)));
@@ -59,7 +59,7 @@ public static class WeightFile
             {
                 const int Shown = 8;
                 string more = wrong.Length > Shown ? FormattableString.Invariant($"; and {wrong.Length - Shown} more") : "";
-                throw new BadInputException($"'{Text.Name(path)}' does not hold the weights of this model as 'export' writes them: {string.Join("; ", wrong.Take(Shown))}{more}");
+                throw new BadInputException(ErrorCode.WeightFile, $"'{Text.Name(path)}' does not hold the weights of this model as 'export' writes them: {string.Join("; ", wrong.Take(Shown))}{more}");
             }
 
             foreach (WeightEntry weight in map.Weights)
@@ -95,7 +95,7 @@ public static class WeightFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new BadInputException($"'{Text.Name(path)}': {Text.Name(e.Message)}", e);
+            throw new BadInputException(ErrorCode.WeightFile, $"'{Text.Name(path)}': {Text.Name(e.Message)}", e);
         }
 
         if (start is [(byte)'P', (byte)'K'])

@@ -46,7 +46,7 @@ public sealed class WeightMap
         (List<(Parameter Parameter, TensorProto Tensor)> parameters, List<FrozenTensor> frozen) = ParameterChoice.Of(inlined, new ParameterFilter(), own.Keys.ToHashSet());
         if (parameters.Count == 0)
         {
-            throw new CannotTrainException("the model has no weights to hand on: " + string.Join("; ", frozen.Take(8).Select(f => $"'{Text.Name(f.Name)}' is {f.Reason}")));
+            throw new CannotTrainException(ErrorCode.Untrainable, "the model has no weights to hand on: " + string.Join("; ", frozen.Take(8).Select(f => $"'{Text.Name(f.Name)}' is {f.Reason}")));
         }
 
         var paths = new ParameterPaths(inlined.Proto.Graph);

@@ -82,7 +82,7 @@ internal sealed class LearningModel : IDisposable
 
             if (lowering.Learned.Count == 0 || (!operators.All.Any() && grown.Plan.Layers.IsEmpty))
             {
-                throw new CannotTrainException("nothing that grows has an operator to learn; grow a width or add layers");
+                throw new CannotTrainException(ErrorCode.Untrainable, "nothing that grows has an operator to learn; grow a width or add layers");
             }
 
             Replace(model, writer, trainable, results, options, cancellation);

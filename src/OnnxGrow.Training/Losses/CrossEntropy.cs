@@ -22,7 +22,7 @@ internal sealed record CrossEntropy(string? Output, long IgnoreIndex = -100, dou
         long[] dims = at.DimsOf(logits);
         if (dims.Length < 2)
         {
-            throw new CannotTrainException($"the output '{Text.Name(logits)}' has {dims.Length} axes; cross-entropy asks for logits [..., classes]");
+            throw new CannotTrainException(ErrorCode.Loss, $"the output '{Text.Name(logits)}' has {dims.Length} axes; cross-entropy asks for logits [..., classes]");
         }
 
         long classes = dims[^1];

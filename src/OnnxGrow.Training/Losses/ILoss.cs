@@ -60,7 +60,7 @@ internal sealed class LossEmitter(GraphWriter writer, ValueTable values, IReadOn
             : outputs.FirstOrDefault(o => o.Contains("logits", StringComparison.OrdinalIgnoreCase))
                 ?? outputs.Where(o => ElementTypes.IsGrowable(values.TypeOf(o))).FirstOrDefault();
         return found ?? throw new CannotTrainException(
-            $"the loss is to be of the output '{Text.Name(name ?? "logits")}', and the model's outputs are {string.Join(", ", outputs.Select(Text.Name))}; name one of them as 'output' of the loss");
+            ErrorCode.Loss, $"the loss is to be of the output '{Text.Name(name ?? "logits")}', and the model's outputs are {string.Join(", ", outputs.Select(Text.Name))}; name one of them as 'output' of the loss");
     }
 
     /// <summary>A value's extents in the trial run.</summary>

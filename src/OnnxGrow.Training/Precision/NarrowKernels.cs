@@ -33,7 +33,7 @@ internal static class NarrowKernels
             {
                 string name = NameOf(type);
                 throw new BadInputException(
-                    $"precision {name}: ONNX Runtime {OrtSession.RuntimeVersion} has no {product} of {name} on the provider '{session.Provider}' ({why}); "
+                    ErrorCode.Recipe, $"precision {name}: ONNX Runtime {OrtSession.RuntimeVersion} has no {product} of {name} on the provider '{session.Provider}' ({why}); "
                     + (session.Provider == "cpu" ? $"use --provider cuda for {name}; on the CPU leave 'precision' out, since float32 is fastest there (float16 runs too, by casts)" : "leave 'precision' out, or take another"));
             }
         }

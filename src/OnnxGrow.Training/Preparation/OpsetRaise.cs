@@ -72,7 +72,7 @@ internal static class OpsetRaise
     {
         if (import.Version < Oldest)
         {
-            throw new CannotTrainException(FormattableString.Invariant(
+            throw new CannotTrainException(ErrorCode.Untrainable, FormattableString.Invariant(
                 $"{who} is of operator set {import.Version}; sets from {Oldest} on are trained: export it again with a newer one"));
         }
     }

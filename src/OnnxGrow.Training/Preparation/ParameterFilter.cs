@@ -30,7 +30,7 @@ public sealed record ParameterFilter
             if (!names.Any(n => FileSystemName.MatchesSimpleExpression(pattern, n, false)))
             {
                 throw new BadInputException(
-                    $"the pattern '{Text.Name(pattern)}' of weights to train or freeze is the name of no weight; they are {string.Join(", ", names.Order(StringComparer.Ordinal).Take(5).Select(Text.Name))} and so on");
+                    ErrorCode.Recipe, $"the pattern '{Text.Name(pattern)}' of weights to train or freeze is the name of no weight; they are {string.Join(", ", names.Order(StringComparer.Ordinal).Take(5).Select(Text.Name))} and so on");
             }
         }
     }

@@ -58,6 +58,7 @@ internal sealed class TrainableModel : IDisposable
         try
         {
             OpsetRaise.Run(forward.Proto);
+            WideWeights.Narrow(forward, floatType);
             forward.Proto.Graph.ValueInfo.Clear();
             LossNames.Free(forward.Proto.Graph);
             List<TiedWeight> ties = TiedWeights.Tie(forward);
@@ -69,7 +70,7 @@ internal sealed class TrainableModel : IDisposable
             (List<(Parameter, TensorProto)> parameters, List<FrozenTensor> frozen) = ParameterChoice.Of(forward, filter, own);
             return parameters.Count > 0
                 ? new TrainableModel(forward, values, parameters, frozen, ties)
-                : throw new CannotTrainException("the model has no weights to train: " + string.Join("; ", frozen.Take(8).Select(f => $"'{Text.Name(f.Name)}' is {f.Reason}")));
+                : throw new CannotTrainException(ErrorCode.Untrainable, "the model has no weights to train: " + string.Join("; ", frozen.Take(8).Select(f => $"'{Text.Name(f.Name)}' is {f.Reason}")));
         }
         catch
         {
@@ -101,7 +102,7 @@ internal sealed class TrainableModel : IDisposable
         }
         catch (NotVerifiedException e)
         {
-            throw new CannotTrainException(e.Message, e);
+            throw new CannotTrainException(ErrorCode.Untrainable, e.Message, e);
         }
     }
 }

@@ -92,14 +92,14 @@ public sealed class CheckpointFolder(string folder)
         IReadOnlyList<long> steps = Steps();
         if (steps.Count == 0)
         {
-            throw new BadInputException($"there is no checkpoint in '{Text.Name(folder)}' to carry on from; leave --resume out");
+            throw new BadInputException(ErrorCode.Run, $"there is no checkpoint in '{Text.Name(folder)}' to carry on from; leave --resume out");
         }
 
         string path = FileOf(steps[^1], "json");
         RunState state = Parse(path);
         if (state.Source != source)
         {
-            throw new BadInputException($"the checkpoint '{Text.Name(path)}' is of another model or recipe; carry it on with those, or begin anew with --force");
+            throw new BadInputException(ErrorCode.Run, $"the checkpoint '{Text.Name(path)}' is of another model or recipe; carry it on with those, or begin anew with --force");
         }
 
         using SafetensorsFile file = SafetensorsFile.Open(FileOf(steps[^1], "safetensors"));
@@ -107,7 +107,7 @@ public sealed class CheckpointFolder(string folder)
         {
             if (!file.Tensors.TryGetValue(name, out NamedTensor? tensor))
             {
-                throw new BadInputException($"the checkpoint '{Text.Name(FileOf(steps[^1], "safetensors"))}' has no tensor '{Text.Name(name)}'");
+                throw new BadInputException(ErrorCode.Run, $"the checkpoint '{Text.Name(FileOf(steps[^1], "safetensors"))}' has no tensor '{Text.Name(name)}'");
             }
 
             try
@@ -116,7 +116,7 @@ public sealed class CheckpointFolder(string folder)
             }
             catch (ArgumentException e)
             {
-                throw new BadInputException($"the checkpoint's tensor '{Text.Name(name)}' does not fit the model: {e.Message}", e);
+                throw new BadInputException(ErrorCode.Run, $"the checkpoint's tensor '{Text.Name(name)}' does not fit the model: {e.Message}", e);
             }
         }
 
@@ -162,11 +162,11 @@ public sealed class CheckpointFolder(string folder)
         try
         {
             return JsonSerializer.Deserialize(File.ReadAllText(path), RunJson.Default.RunState)
-                ?? throw new BadInputException($"the checkpoint '{Text.Name(path)}' is empty");
+                ?? throw new BadInputException(ErrorCode.Run, $"the checkpoint '{Text.Name(path)}' is empty");
         }
         catch (JsonException e)
         {
-            throw new BadInputException($"the checkpoint '{Text.Name(path)}' cannot be read: {Text.Name(e.Message)}", e);
+            throw new BadInputException(ErrorCode.Run, $"the checkpoint '{Text.Name(path)}' cannot be read: {Text.Name(e.Message)}", e);
         }
     }
 

@@ -45,7 +45,7 @@ internal sealed class LabelCheck
 
             if (label < 0 || label >= _classes)
             {
-                throw new BadInputException(string.Create(
+                throw new BadInputException(ErrorCode.Data, string.Create(
                     CultureInfo.InvariantCulture,
                     $"{where}: the label {label} is no class of the model, whose output '{Text.Name(_output)}' has {_classes}; labels are from 0 to {_classes - 1}, or {_ignored} where none counts (loss.ignore_index)"));
             }

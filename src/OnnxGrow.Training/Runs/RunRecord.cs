@@ -96,15 +96,15 @@ public sealed record RunRecord
         try
         {
             RunRecord record = JsonSerializer.Deserialize(File.ReadAllText(path), RunRecordJson.Default.RunRecord)
-                ?? throw new BadInputException($"'{Text.Name(path)}' is empty; it should say what a run is of");
+                ?? throw new BadInputException(ErrorCode.Run, $"'{Text.Name(path)}' is empty; it should say what a run is of");
             return record.Version <= CurrentVersion
                 ? record
-                : throw new BadInputException(FormattableString.Invariant(
+                : throw new BadInputException(ErrorCode.Run, FormattableString.Invariant(
                     $"'{Text.Name(path)}' is of version {record.Version}, and this version of OnnxGrow knows {CurrentVersion}; take a newer one"));
         }
         catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
         {
-            throw new BadInputException($"'{Text.Name(path)}' does not say what a run is of: {Text.Name(e.Message)}; remove it to do without", e);
+            throw new BadInputException(ErrorCode.Run, $"'{Text.Name(path)}' does not say what a run is of: {Text.Name(e.Message)}; remove it to do without", e);
         }
     }
 

@@ -24,7 +24,7 @@ internal sealed class Teacher : IDisposable
             _output = output ?? _session.OutputNames.FirstOrDefault(o => o.Contains("logits", StringComparison.OrdinalIgnoreCase)) ?? _session.OutputNames[0];
             if (!_session.OutputNames.Contains(_output))
             {
-                throw new BadInputException($"the teacher '{Text.Name(path)}' has no output '{Text.Name(_output)}'; it has {Text.List(_session.OutputNames)}");
+                throw new BadInputException(ErrorCode.Recipe, $"the teacher '{Text.Name(path)}' has no output '{Text.Name(_output)}'; it has {Text.List(_session.OutputNames)}");
             }
         }
         catch

@@ -78,7 +78,7 @@ public sealed class TrainingLog : IDisposable
             }
             catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
             {
-                throw new BadInputException(FormattableString.Invariant($"log '{Text.Name(path)}', line {number}: not a step of a run: {Text.Name(e.Message)}"), e);
+                throw new BadInputException(ErrorCode.Run, FormattableString.Invariant($"log '{Text.Name(path)}', line {number}: not a step of a run: {Text.Name(e.Message)}"), e);
             }
         }
 
@@ -107,7 +107,7 @@ public sealed class TrainingLog : IDisposable
                     yield break;
                 }
 
-                throw new BadInputException(FormattableString.Invariant(
+                throw new BadInputException(ErrorCode.Run, FormattableString.Invariant(
                     $"'{Text.Name(path)}', line {number}: not a step of a run: {Text.Name(e.Message)}; a log is what 'onnxgrow train' writes, a JSON object with 'step' a line"), e);
             }
 
@@ -200,7 +200,7 @@ public sealed class TrainingLog : IDisposable
             line.Append((char)c);
             if (line.Length > LongestLine)
             {
-                throw new BadInputException(FormattableString.Invariant(
+                throw new BadInputException(ErrorCode.Run, FormattableString.Invariant(
                     $"'{Text.Name(path)}' has a line of more than {LongestLine} characters; it is not the log of a run, which has a short JSON object a line"));
             }
         }

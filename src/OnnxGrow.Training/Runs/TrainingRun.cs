@@ -194,7 +194,7 @@ public sealed class TrainingRun : IDisposable
         {
             IReadOnlyList<long> kept = _checkpoints.Steps();
             string whose = skipped ? ", though the loss scale has come down below 1" : "";
-            throw new CannotTrainException(FormattableString.Invariant(
+            throw new CannotTrainException(ErrorCode.NotANumber, FormattableString.Invariant(
                 $"step {step}: {(double.IsFinite(loss) ? "the gradients are" : "the loss is")} no finite number{whose} (loss {loss}, norm of gradients {norm}, batch {at.Step + 1}: epoch {at.Epoch}, sample {at.Sample} on); ")
                 + (_scale is null ? "" : "with precision float16 activations beyond 65504 overflow too, which bfloat16 and float32 do not; ")
                 + (kept.Count > 0 ? FormattableString.Invariant($"the last good checkpoint is that of step {kept[^1]}") : "no checkpoint was written yet")
@@ -254,7 +254,7 @@ public sealed class TrainingRun : IDisposable
         }
         catch (BadInputException e)
         {
-            throw new BadInputException($"{e.Message}; leave 'optimizer.split_rate' out of the recipe, or train what 'grow' wrote", e);
+            throw new BadInputException(ErrorCode.Recipe, $"{e.Message}; leave 'optimizer.split_rate' out of the recipe, or train what 'grow' wrote", e);
         }
     }
 
@@ -302,7 +302,7 @@ public sealed class TrainingRun : IDisposable
         {
             string shown = string.Join(", ", batch.Select(b => $"'{Text.Name(b.Key)}' {b.Value}{RangeOf(b.Value)}"));
             throw new BadInputException(
-                $"the model does not run on the first batch of the data ({shown}): {e.Message}. "
+                ErrorCode.Data, $"the model does not run on the first batch of the data ({shown}): {e.Message}. "
                 + "Sequences longer than its positions and tokens beyond its vocabulary do that: see 'sequence' and the tokenizer in the recipe", e);
         }
     }
@@ -316,7 +316,7 @@ public sealed class TrainingRun : IDisposable
         string name = recipe.Loss is MeanSquaredError ? MeanSquaredError.Target : CrossEntropy.Labels;
         ElementType type = recipe.Loss is MeanSquaredError ? ElementType.Float32 : ElementType.Int64;
         int rank = data.Fields.FirstOrDefault(f => f.Name == name)?.SampleDims.Length
-            ?? throw new BadInputException($"the loss takes '{name}', and the data have only {Text.List(data.Fields.Select(f => f.Name))}");
+            ?? throw new BadInputException(ErrorCode.Recipe, $"the loss takes '{name}', and the data have only {Text.List(data.Fields.Select(f => f.Name))}");
         var added = new ModelInput(name, type, new long?[rank + 1]);
         return new InputFeed([.. ModelInput.Of(model), added], data.Fields, recipe.Data.Inputs);
     }
@@ -326,23 +326,23 @@ public sealed class TrainingRun : IDisposable
         var checkpoints = new CheckpointFolder(options.CheckpointPath);
         if (options is { Resume: true, Force: true })
         {
-            throw new BadInputException("--resume carries the run on that is there, and --force begins anew in its place; give one of them");
+            throw new BadInputException(ErrorCode.Run, "--resume carries the run on that is there, and --force begins anew in its place; give one of them");
         }
 
         if (Path.GetFullPath(options.Output) == Path.GetFullPath(options.Model))
         {
-            throw new BadInputException($"the output '{Text.Name(options.Output)}' is the model that is trained; a run never replaces it");
+            throw new BadInputException(ErrorCode.Run, $"the output '{Text.Name(options.Output)}' is the model that is trained; a run never replaces it");
         }
 
         if (Path.GetDirectoryName(Path.GetFullPath(options.Output)) is { } folder && !Directory.Exists(folder))
         {
-            throw new BadInputException($"the folder '{Text.Name(folder)}' of the output is not there");
+            throw new BadInputException(ErrorCode.Run, $"the folder '{Text.Name(folder)}' of the output is not there");
         }
 
         if (!options.Resume && !options.Force && (checkpoints.Any || File.Exists(options.Output)))
         {
             throw new BadInputException(
-                checkpoints.Any ? $"'{Text.Name(checkpoints.Path)}' has checkpoints of a run; carry it on with --resume, or begin anew with --force"
+                ErrorCode.Run, checkpoints.Any ? $"'{Text.Name(checkpoints.Path)}' has checkpoints of a run; carry it on with --resume, or begin anew with --force"
                 : $"'{Text.Name(options.Output)}' is there; replace it with --force");
         }
     }

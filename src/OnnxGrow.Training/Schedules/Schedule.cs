@@ -49,7 +49,7 @@ public sealed record Schedule
             "cosine" => Between(Cosine(done)),
             "wsd" => Between(Math.Min(1, (1 - done) / DecayFraction)),
             "lemon" => Between(Cosine(Math.Min(1, done / LemonFraction))),
-            _ => throw new BadInputException($"unknown schedule '{Text.Name(Kind)}'; there are {string.Join(", ", Kinds)}"),
+            _ => throw new BadInputException(ErrorCode.Recipe, $"unknown schedule '{Text.Name(Kind)}'; there are {string.Join(", ", Kinds)}"),
         };
     }
 

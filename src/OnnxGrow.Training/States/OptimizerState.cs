@@ -62,7 +62,7 @@ public sealed class OptimizerState : IDisposable
             Entry[] entries = [.. file.Tensors.Values.Where(t => !weights.ContainsKey(t.Name)).OrderBy(t => t.Name, StringComparer.Ordinal).Select(t => EntryOf(shown, t, weights))];
             if (entries.Length == 0)
             {
-                throw new BadInputException($"'{shown}' holds no state of an optimizer; its tensors should be named WEIGHT/KIND, of the kinds {Text.List(StateKind.Names)}");
+                throw new BadInputException(ErrorCode.State, $"'{shown}' holds no state of an optimizer; its tensors should be named WEIGHT/KIND, of the kinds {Text.List(StateKind.Names)}");
             }
 
             return new OptimizerState(file, StepOf(shown, file), BornOf(shown, file), entries);
@@ -90,25 +90,25 @@ public sealed class OptimizerState : IDisposable
         string weight = at > 0 ? tensor.Name[..at] : tensor.Name;
         if (!weights.TryGetValue(weight, out long[]? dims))
         {
-            throw new BadInputException($"'{path}' has a tensor '{Text.Name(tensor.Name)}', and the model has no weight '{Text.Name(weight)}'; it should be the state of this model's optimizer");
+            throw new BadInputException(ErrorCode.State, $"'{path}' has a tensor '{Text.Name(tensor.Name)}', and the model has no weight '{Text.Name(weight)}'; it should be the state of this model's optimizer");
         }
 
         if (StateKind.Of(tensor.Name[(at + 1)..]) is not { } kind)
         {
-            throw new BadInputException($"'{path}' has a tensor '{Text.Name(tensor.Name)}' of a kind whose growth is not known; known are {Text.List(StateKind.Names)}");
+            throw new BadInputException(ErrorCode.State, $"'{path}' has a tensor '{Text.Name(tensor.Name)}' of a kind whose growth is not known; known are {Text.List(StateKind.Names)}");
         }
 
         return !tensor.Dims.SequenceEqual(dims)
-            ? throw new BadInputException($"'{path}': '{Text.Name(tensor.Name)}' has the extents [{string.Join(", ", tensor.Dims)}], and the weight [{string.Join(", ", dims)}]")
+            ? throw new BadInputException(ErrorCode.State, $"'{path}': '{Text.Name(tensor.Name)}' has the extents [{string.Join(", ", tensor.Dims)}], and the weight [{string.Join(", ", dims)}]")
             : !ElementTypes.IsGrowable(tensor.Data.ElementType)
-            ? throw new BadInputException($"'{path}': '{Text.Name(tensor.Name)}' holds {tensor.Data.ElementType}; state is of floating-point numbers")
+            ? throw new BadInputException(ErrorCode.State, $"'{path}': '{Text.Name(tensor.Name)}' holds {tensor.Data.ElementType}; state is of floating-point numbers")
             : new Entry(weight, kind, tensor);
     }
 
     private static long StepOf(string path, SafetensorsFile file) =>
         file.Texts.TryGetValue(StepKey, out string? text) && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long step)
             ? step
-            : throw new BadInputException($"'{path}' does not say how many steps were taken; its header (__metadata__) should have '{StepKey}' with a number, such as \"1000\"");
+            : throw new BadInputException(ErrorCode.State, $"'{path}' does not say how many steps were taken; its header (__metadata__) should have '{StepKey}' with a number, such as \"1000\"");
 
     private static Dictionary<string, long> BornOf(string path, SafetensorsFile file)
     {
@@ -123,7 +123,7 @@ public sealed class OptimizerState : IDisposable
         }
         catch (JsonException e)
         {
-            throw new BadInputException($"'{path}': '{BornKey}' in its header should be a JSON object of steps by weight", e);
+            throw new BadInputException(ErrorCode.State, $"'{path}': '{BornKey}' in its header should be a JSON object of steps by weight", e);
         }
     }
 }

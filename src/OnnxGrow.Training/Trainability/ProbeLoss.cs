@@ -22,7 +22,7 @@ internal sealed record ProbeLoss(IReadOnlyList<string> Outputs) : ILoss
         }
 
         return new LossGraph(
-            loss ?? throw new CannotTrainException("the model has no output of floats that a loss could be of"),
+            loss ?? throw new CannotTrainException(ErrorCode.Loss, "the model has no output of floats that a loss could be of"),
             seeds,
             at.Scalar(1),
             null);

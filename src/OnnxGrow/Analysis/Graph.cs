@@ -37,7 +37,7 @@ public sealed class Graph
 
         foreach (SparseTensorProto sparse in proto.SparseInitializer)
         {
-            Define(sparse.Values?.Name ?? throw new BadInputException("a sparse initializer has no values; the graph is not complete"), null, 0);
+            Define(sparse.Values?.Name ?? throw new BadInputException(ErrorCode.Graph, "a sparse initializer has no values; the graph is not complete"), null, 0);
         }
 
         var inputs = new HashSet<string>(StringComparer.Ordinal);
@@ -45,7 +45,7 @@ public sealed class Graph
         {
             if (!inputs.Add(input.Name))
             {
-                throw new BadInputException($"the graph has two inputs '{Text.Name(input.Name)}'; names of values must be unique in a graph");
+                throw new BadInputException(ErrorCode.Graph, $"the graph has two inputs '{Text.Name(input.Name)}'; names of values must be unique in a graph");
             }
 
             // An initializer that is also an input is a default value: growth treats it as the weight that it is.
@@ -76,7 +76,7 @@ public sealed class Graph
         foreach (ValueInfoProto output in proto.Output)
         {
             Value value = Find(output.Name) ?? throw new BadInputException(
-                $"graph output '{Text.Name(output.Name)}' is made by no node; the graph is not complete");
+                ErrorCode.Graph, $"graph output '{Text.Name(output.Name)}' is made by no node; the graph is not complete");
             value.Info ??= output;
             value.IsGraphOutput = true;
             Outputs.Add(value);
@@ -182,7 +182,7 @@ public sealed class Graph
     }
 
     private Value Use(string name, NodeProto by) => Find(name) ?? throw new BadInputException(
-        $"node '{Text.Name(by.Name)}' ({Text.Name(by.OpType)}) uses the value '{Text.Name(name)}', which no node makes and which is neither an input nor an initializer");
+        ErrorCode.Graph, $"node '{Text.Name(by.Name)}' ({Text.Name(by.OpType)}) uses the value '{Text.Name(name)}', which no node makes and which is neither an input nor an initializer");
 
     private Value Define(string name, Node? producer, int index)
     {
@@ -190,7 +190,7 @@ public sealed class Graph
         if (!_values.TryAdd(name, value))
         {
             throw new BadInputException(
-                $"the value '{Text.Name(name)}' is defined twice; names of values must be unique in a graph");
+                ErrorCode.Graph, $"the value '{Text.Name(name)}' is defined twice; names of values must be unique in a graph");
         }
 
         return value;

@@ -43,7 +43,7 @@ internal static class OperatorArity
             string takes = arity.Most == Any ? FormattableString.Invariant($"at least {arity.Least}")
                 : arity.Least == arity.Most ? FormattableString.Invariant($"{arity.Least}")
                 : FormattableString.Invariant($"{arity.Least} to {arity.Most}");
-            throw new BadInputException(FormattableString.Invariant(
+            throw new BadInputException(ErrorCode.Graph, FormattableString.Invariant(
                 $"node {node.Display} has {count} {(count == 1 ? "input" : "inputs")}, and its operator takes {takes}; the graph is not complete or was damaged, export the model again"));
         }
 
@@ -53,7 +53,7 @@ internal static class OperatorArity
         {
             if (node.Inputs[i] is null)
             {
-                throw new BadInputException(FormattableString.Invariant(
+                throw new BadInputException(ErrorCode.Graph, FormattableString.Invariant(
                     $"node {node.Display} leaves out input {i}, which its operator needs; the graph is not complete or was damaged, export the model again"));
             }
         }
@@ -61,7 +61,7 @@ internal static class OperatorArity
         if (node.Output(0) is null)
         {
             throw new BadInputException(
-                $"node {node.Display} leaves out its first output, for which its operator is there; the graph is not complete or was damaged, export the model again");
+                ErrorCode.Graph, $"node {node.Display} leaves out its first output, for which its operator is there; the graph is not complete or was damaged, export the model again");
         }
     }
 

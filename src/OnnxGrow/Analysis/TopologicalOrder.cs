@@ -63,7 +63,7 @@ internal static class TopologicalOrder
         {
             NodeProto stuck = graph.Node[Array.FindIndex(waiting, w => w > 0)];
             throw new BadInputException(
-                $"node '{Text.Name(stuck.Name)}' ({Text.Name(stuck.OpType)}) waits for a result that waits for it: the graph has a cycle");
+                ErrorCode.Graph, $"node '{Text.Name(stuck.Name)}' ({Text.Name(stuck.OpType)}) waits for a result that waits for it: the graph has a cycle");
         }
 
         return [.. order];

@@ -15,7 +15,10 @@ public sealed record ModelCertificate
     public required bool Passed { get; init; }
 
     /// <summary>What does not hold; empty where all does.</summary>
-    public required ImmutableArray<string> Findings { get; init; }
+    public ImmutableArray<string> Findings => [.. Faults.Select(f => f.Text)];
+
+    /// <summary>The same with the tensors that they are about; the first twenty.</summary>
+    public required ImmutableArray<CertificateFault> Faults { get; init; }
 
     /// <summary>The grown weights, one by one.</summary>
     public required ImmutableArray<WeightCertificateResult> Weights { get; init; }
@@ -39,14 +42,14 @@ public sealed record ModelCertificate
     public static ModelCertificate Check(
         GrownModel expected, OnnxModel file, int threads = 0, WorkProgress? progress = null, CancellationToken cancellation = default)
     {
-        var findings = new List<string>();
+        var findings = new List<CertificateFault>();
         var results = new List<WeightCertificateResult>();
         int unchanged = 0;
         TensorProto[] wanted = TensorsOf(expected.Model.Proto);
         TensorProto[] found = TensorsOf(file.Proto);
         if (wanted.Length != found.Length || !SameGraph(expected.Model.Proto, file.Proto))
         {
-            findings.Add("the graph is not the one that the plan in its metadata asks for (nodes, attributes or tensors were added, removed or changed)");
+            findings.Add(new CertificateFault(null, "the graph is not the one that the plan in its metadata asks for (nodes, attributes or tensors were added, removed or changed)"));
         }
         else
         {
@@ -76,7 +79,7 @@ public sealed record ModelCertificate
                 unchanged += grown.ContainsKey(wanted[i]) ? 0 : 1;
                 if (checks[i].Differs)
                 {
-                    Add(findings, $"'{OnnxGrow.Text.Name(found[i].Name)}' does not grow, but its elements are not the source's");
+                    Add(findings, found[i].Name, $"'{OnnxGrow.Text.Name(found[i].Name)}' does not grow, but its elements are not the source's");
                 }
 
                 if (checks[i].Result is { } result)
@@ -84,7 +87,7 @@ public sealed record ModelCertificate
                     results.Add(result);
                     if (!result.Passed)
                     {
-                        Add(findings, result.Text);
+                        Add(findings, result.Name, result.Text);
                     }
                 }
             }
@@ -95,18 +98,18 @@ public sealed record ModelCertificate
         return new ModelCertificate
         {
             Passed = findings.Count == 0,
-            Findings = [.. findings],
+            Faults = [.. findings],
             Weights = [.. results],
             Unchanged = unchanged,
             Text = Summary(findings, results, unchanged),
         };
     }
 
-    private static string Summary(List<string> findings, List<WeightCertificateResult> results, int unchanged)
+    private static string Summary(List<CertificateFault> findings, List<WeightCertificateResult> results, int unchanged)
     {
         if (findings.Count > 0)
         {
-            return findings[0];
+            return findings[0].Text;
         }
 
         int exact = results.Count(r => r.Class <= Exactness.ExactWeights);
@@ -122,11 +125,11 @@ public sealed record ModelCertificate
             : FormattableString.Invariant($"; warning: {names.Length} of them ({string.Join(", ", names.Take(NamesShown))}{(names.Length > NamesShown ? ", ..." : "")}) have infinite or NaN entries as their sources do, and where those meet zeros or shares nothing is lossless: 0 times infinity is not 0");
     }
 
-    private static void Add(List<string> findings, string finding)
+    private static void Add(List<CertificateFault> findings, string? tensor, string text)
     {
         if (findings.Count < MaxFindings)
         {
-            findings.Add(finding);
+            findings.Add(new CertificateFault(tensor, text));
         }
     }
 
@@ -137,6 +140,7 @@ public sealed record ModelCertificate
     {
         ModelProto bare = model.Clone();
         bare.MetadataProps.Clear();
+        Growth.NodeNotes.Remove(bare);
         ProtoTensors.Visit(bare, (tensor, _) => ClearNumbers(tensor));
 
         return bare;
@@ -163,13 +167,13 @@ public sealed record ModelCertificate
         tensor.Uint64Data.Clear();
     }
 
-    private static void CheckAttributes(GrownModel expected, List<string> findings)
+    private static void CheckAttributes(GrownModel expected, List<CertificateFault> findings)
     {
         foreach ((AttributeProto attribute, double exact) in expected.ExactAttributes)
         {
             if (attribute.F != (float)exact)
             {
-                Add(findings, FormattableString.Invariant($"the attribute '{attribute.Name}' is {attribute.F:R}, and {exact:R} rounds to {(float)exact:R}"));
+                Add(findings, null, FormattableString.Invariant($"the attribute '{attribute.Name}' is {attribute.F:R}, and {exact:R} rounds to {(float)exact:R}"));
             }
         }
     }

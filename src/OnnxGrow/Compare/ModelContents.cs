@@ -28,6 +28,7 @@ internal static class ModelContents
     {
         ModelProto skeleton = model.Clone();
         skeleton.MetadataProps.Clear();
+        Growth.NodeNotes.Remove(skeleton);
         skeleton.ProducerName = "";
         skeleton.ProducerVersion = "";
         skeleton.DocString = "";

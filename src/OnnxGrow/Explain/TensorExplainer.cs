@@ -52,7 +52,7 @@ public sealed class TensorExplainer
         string hint = near.Count > 0
             ? $"the closest names are {Text.List(near.Select(n => $"'{Text.Name(n)}'"))}"
             : "'onnxgrow inspect MODEL --all' lists the weights";
-        return new BadInputException($"explain: the model has no tensor '{Text.Name(name)}'; {hint}");
+        return new BadInputException(ErrorCode.Option, $"explain: the model has no tensor '{Text.Name(name)}'; {hint}");
     }
 
     private AxisExplanation Explain(Value value, int axis)

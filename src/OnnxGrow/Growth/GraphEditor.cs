@@ -260,7 +260,7 @@ internal sealed class GraphEditor
 
             if (CapturedNames.Of(node).Any(_renames.ContainsKey))
             {
-                throw new CannotGrowException($"a subgraph of node '{Text.Name(node.Name)}' uses a state (cache) of the layers, so they cannot be numbered anew");
+                throw new CannotGrowException(ErrorCode.Weight, $"a subgraph of node '{Text.Name(node.Name)}' uses a state (cache) of the layers, so they cannot be numbered anew");
             }
         }
 

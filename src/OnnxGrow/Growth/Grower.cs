@@ -85,6 +85,7 @@ public static class Grower
 
         grown.ExactAttributes = editor.ExactAttributes;
         grown.Interface = changes;
+        NodeNotes.Write(map, model.Proto, grown.Weights);
         PlanMetadata.Write(model.Proto, plan);
         return grown;
     }

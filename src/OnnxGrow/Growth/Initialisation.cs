@@ -21,12 +21,12 @@ internal static class Initialisation
     {
         if (!File.Exists(file.Path))
         {
-            throw new BadInputException($"--init {Text.Name(file.Path)}: no such file; it must be at hand whenever the plan is followed");
+            throw new BadInputException(ErrorCode.Initialisation, $"--init {Text.Name(file.Path)}: no such file; it must be at hand whenever the plan is followed");
         }
 
         if (file.Sha256 is { } wanted && ContentHash.Sha256OfFile(file.Path) is var found && found != wanted)
         {
-            throw new BadInputException($"--init {Text.Name(file.Path)}: its SHA-256 is {found}, and the plan was made with {Text.Name(wanted)}");
+            throw new BadInputException(ErrorCode.Initialisation, $"--init {Text.Name(file.Path)}: its SHA-256 is {found}, and the plan was made with {Text.Name(wanted)}");
         }
 
         OnnxModel model = OnnxModel.Open(file.Path, limits);
@@ -54,7 +54,7 @@ internal static class Initialisation
         {
             string more = wrong.Count > MaxListed ? string.Create(CultureInfo.InvariantCulture, $" and {wrong.Count - MaxListed} more") : "";
             throw new BadInputException(
-                $"--init {Text.Name(file.Path)}: not a model of the grown architecture: {string.Join("; ", wrong.Take(MaxListed))}{more} (the same options with --method random write one)");
+                ErrorCode.Initialisation, $"--init {Text.Name(file.Path)}: not a model of the grown architecture: {string.Join("; ", wrong.Take(MaxListed))}{more} (the same options with --method random write one)");
         }
     }
 

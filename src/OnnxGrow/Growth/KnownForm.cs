@@ -14,14 +14,14 @@ internal static class KnownForm
     {
         if (model.OpsetImport.FirstOrDefault(i => i.Domain is "" or "ai.onnx" && i.Version > NewestOpset) is { } newer)
         {
-            throw new CannotGrowException(FormattableString.Invariant(
+            throw new CannotGrowException(ErrorCode.Weight, FormattableString.Invariant(
                 $"the model is of operator set {newer.Version}, and what operators compute is known up to {NewestOpset}; export it for {NewestOpset} or below, or convert it with onnx.version_converter"));
         }
 
         if (model.TrainingInfo.Count > 0)
         {
             throw new CannotGrowException(
-                "the model holds training graphs (training_info), which start and update the weights by name and in the source's shapes; they would not fit the grown weights: grow the model without training_info");
+                ErrorCode.Weight, "the model holds training graphs (training_info), which start and update the weights by name and in the source's shapes; they would not fit the grown weights: grow the model without training_info");
         }
     }
 }

@@ -18,7 +18,7 @@ internal static class LongAxes
         {
             if (tensor.Dims[i] > most)
             {
-                throw new CannotGrowException(FormattableString.Invariant(
+                throw new CannotGrowException(ErrorCode.Size, FormattableString.Invariant(
                     $"axis {i} of '{Text.Name(name)}' has the extent {tensor.Dims[i]}{(isEmpty ? ", and the weight no elements" : "")}; such weights can grow or stand in a new layer with axes of at most {most}"));
             }
         }

@@ -14,7 +14,7 @@ internal static class MethodOptions
     {
         if (plan.Init is not null && !method.TakesInit)
         {
-            throw new BadInputException($"--init: the method '{method.Name}' takes no initialisation; {Those(m => m.TakesInit)}");
+            throw new BadInputException(ErrorCode.Option, $"--init: the method '{method.Name}' takes no initialisation; {Those(m => m.TakesInit)}");
         }
 
         if (plan.NoiseDb is not { } noise)
@@ -24,12 +24,12 @@ internal static class MethodOptions
 
         if (!method.TakesNoise)
         {
-            throw new BadInputException($"--noise-db: the method '{method.Name}' takes no noise; {Those(m => m.TakesNoise)}");
+            throw new BadInputException(ErrorCode.Option, $"--noise-db: the method '{method.Name}' takes no noise; {Those(m => m.TakesNoise)}");
         }
 
         if (!(noise >= 0 && noise <= MostDecibels))
         {
-            throw new BadInputException(FormattableString.Invariant($"--noise-db {noise:R}: give decibels from 0 (noise as large as the weights) to {MostDecibels}"));
+            throw new BadInputException(ErrorCode.Option, FormattableString.Invariant($"--noise-db {noise:R}: give decibels from 0 (noise as large as the weights) to {MostDecibels}"));
         }
     }
 

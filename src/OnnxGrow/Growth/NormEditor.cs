@@ -17,7 +17,7 @@ internal sealed class NormEditor(GraphEditor editor, GrowthSettings settings)
     /// <param name="rule">The rule that asks for it.</param>
     public void Scale(NormInstance norm, NodeProto node, double factor, string rule)
     {
-        EpsilonSlot slot = norm.Epsilon ?? throw new CannotGrowException($"{norm.Display} has no epsilon to change");
+        EpsilonSlot slot = norm.Epsilon ?? throw new CannotGrowException(ErrorCode.Weight, $"{norm.Display} has no epsilon to change");
         if (slot.Input < 0)
         {
             AttributeProto? attribute = node.Attribute.FirstOrDefault(a => a.Name == "epsilon");
@@ -31,7 +31,7 @@ internal sealed class NormEditor(GraphEditor editor, GrowthSettings settings)
             attribute.F = (float)exact;
             if (attribute.F == 0 || !float.IsFinite(attribute.F))
             {
-                throw new CannotGrowException($"the epsilon of {norm.Display} would be {exact:R}, which float32 cannot hold");
+                throw new CannotGrowException(ErrorCode.Weight, $"the epsilon of {norm.Display} would be {exact:R}, which float32 cannot hold");
             }
 
             editor.ExactAttributes[attribute] = exact;

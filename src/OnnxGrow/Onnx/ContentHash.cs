@@ -19,7 +19,7 @@ public static class ContentHash
             using SafeFileHandle handle = FileFacts.Open(RealPath.Resolve(path));
             if (FileFacts.Of(handle) is { IsRegular: false })
             {
-                throw new BadInputException($"{Text.Name(path)}: is a folder, a device or a pipe; give a file");
+                throw new BadInputException(ErrorCode.Model, $"{Text.Name(path)}: is a folder, a device or a pipe; give a file");
             }
 
             using FileStream stream = new(handle, FileAccess.Read, 0);
@@ -36,7 +36,7 @@ public static class ContentHash
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new BadInputException($"{Text.Name(path)}: cannot be read: {e.Message}", e);
+            throw new BadInputException(ErrorCode.Model, $"{Text.Name(path)}: cannot be read: {e.Message}", e);
         }
     }
 }

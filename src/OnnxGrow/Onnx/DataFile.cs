@@ -49,7 +49,7 @@ internal sealed class DataFile : IDisposable
                 if (read <= 0)
                 {
                     throw new BadInputException(
-                        $"{Text.Name(DisplayPath)}: the file became shorter while it was read; nothing else may write to it");
+                        ErrorCode.ModelData, $"{Text.Name(DisplayPath)}: the file became shorter while it was read; nothing else may write to it");
                 }
 
                 offset += read;
@@ -58,7 +58,7 @@ internal sealed class DataFile : IDisposable
         }
         catch (IOException e)
         {
-            throw new BadInputException($"{Text.Name(DisplayPath)}: cannot be read: {e.Message}", e);
+            throw new BadInputException(ErrorCode.ModelData, $"{Text.Name(DisplayPath)}: cannot be read: {e.Message}", e);
         }
     }
 
@@ -103,7 +103,7 @@ internal sealed class DataFile : IDisposable
             if (!same || RandomAccess.GetLength(opened) != Length)
             {
                 throw new BadInputException(
-                    $"{Text.Name(DisplayPath)}: the file was replaced while the model was open; open the model again");
+                    ErrorCode.ModelData, $"{Text.Name(DisplayPath)}: the file was replaced while the model was open; open the model again");
             }
 
             SafeFileHandle result = opened;
@@ -112,7 +112,7 @@ internal sealed class DataFile : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new BadInputException($"{Text.Name(DisplayPath)}: cannot be opened: {e.Message}", e);
+            throw new BadInputException(ErrorCode.ModelData, $"{Text.Name(DisplayPath)}: cannot be opened: {e.Message}", e);
         }
         finally
         {

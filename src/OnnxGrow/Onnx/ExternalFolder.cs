@@ -35,22 +35,22 @@ internal sealed class ExternalFolder
         string? location = Value(tensor, "location", who);
         if (location is null)
         {
-            throw new BadInputException($"{who}: is external, but external_data has no 'location'");
+            throw new BadInputException(ErrorCode.ModelData, $"{who}: is external, but external_data has no 'location'");
         }
 
         long offset = Number(tensor, "offset", who) ?? 0;
         long length = Number(tensor, "length", who) ?? expected
-            ?? throw new BadInputException($"{who}: external_data has no 'length', and its type does not tell it");
+            ?? throw new BadInputException(ErrorCode.ModelData, $"{who}: external_data has no 'length', and its type does not tell it");
         if (expected is { } bytes && bytes != length)
         {
-            throw new BadInputException(FormattableString.Invariant(
+            throw new BadInputException(ErrorCode.ModelData, FormattableString.Invariant(
                 $"{who}: external_data says {length} bytes where shape {Tensors.ShapeText(tensor)} of type {Tensors.TypeText(tensor)} takes {bytes}"));
         }
 
         DataFile file = files.File("data " + location, () => Locate(location, who));
         if (offset > file.Length || length > file.Length - offset)
         {
-            throw new BadInputException(FormattableString.Invariant(
+            throw new BadInputException(ErrorCode.ModelData, FormattableString.Invariant(
                 $"{who}: wants bytes {offset} to {(decimal)offset + length} of {Text.Name(file.DisplayPath)}, which has {file.Length}; the data file is cut short or of another model"));
         }
 
@@ -61,7 +61,7 @@ internal sealed class ExternalFolder
     {
         if (ExternalPath.Problem(location) is { } problem)
         {
-            throw new BadInputException($"{who}: external data location '{Text.Name(location)}' {problem}");
+            throw new BadInputException(ErrorCode.ModelData, $"{who}: external data location '{Text.Name(location)}' {problem}");
         }
 
         string path = Path.Combine([folder, .. ExternalPath.Parts(location)]);
@@ -69,7 +69,7 @@ internal sealed class ExternalFolder
         if (!RealPath.IsBelow(real, realFolder) && !RealPath.IsBelow(real, physicalFolder))
         {
             throw new BadInputException(
-                $"{who}: external data location '{Text.Name(location)}' is a link that leads out of the model's folder");
+                ErrorCode.ModelData, $"{who}: external data location '{Text.Name(location)}' is a link that leads out of the model's folder");
         }
 
         var info = new FileInfo(real);
@@ -77,18 +77,18 @@ internal sealed class ExternalFolder
         {
             string what = Directory.Exists(real) ? "is a folder" : "does not exist";
             throw new BadInputException(
-                $"{who}: its data file {Text.Name(path)} {what}; keep the model's data files in the folder of the model");
+                ErrorCode.ModelData, $"{who}: its data file {Text.Name(path)} {what}; keep the model's data files in the folder of the model");
         }
 
         if (!(FileFacts.IsRegular(real) ?? info.Length > 0))
         {
-            throw new BadInputException($"{who}: its data file {Text.Name(path)} is not a regular file");
+            throw new BadInputException(ErrorCode.ModelData, $"{who}: its data file {Text.Name(path)} is not a regular file");
         }
 
         if (!limits.AllowHardLinks && FileFacts.LinkCount(real) > 1)
         {
             throw new BadInputException(
-                $"{who}: its data file {Text.Name(path)} has another name on this disk (a hard link), perhaps outside the model's folder; copy the file, or allow it where the folder can be trusted (--allow-hard-links)");
+                ErrorCode.ModelData, $"{who}: its data file {Text.Name(path)} has another name on this disk (a hard link), perhaps outside the model's folder; copy the file, or allow it where the folder can be trusted (--allow-hard-links)");
         }
 
         return new DataFile(path, real, info.Length, onlyName: !limits.AllowHardLinks);
@@ -101,7 +101,7 @@ internal sealed class ExternalFolder
         {
             if (entry.Key == key)
             {
-                found = found is null ? entry.Value : throw new BadInputException($"{who}: external_data has '{key}' twice");
+                found = found is null ? entry.Value : throw new BadInputException(ErrorCode.ModelData, $"{who}: external_data has '{key}' twice");
             }
         }
 
@@ -117,6 +117,6 @@ internal sealed class ExternalFolder
 
         return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long number)
             ? number
-            : throw new BadInputException($"{who}: external_data '{key}' is '{Text.Name(text)}', not a number of bytes");
+            : throw new BadInputException(ErrorCode.ModelData, $"{who}: external_data '{key}' is '{Text.Name(text)}', not a number of bytes");
     }
 }

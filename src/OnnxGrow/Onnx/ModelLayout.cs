@@ -62,7 +62,7 @@ internal sealed class ModelLayout
         catch (Exception e) when (e is OverflowException or CodedOutputStream.OutOfSpaceException)
         {
             throw new BadInputException(
-                "the model's graph without its weights is larger than protobuf allows (2 GiB - 1); its constants must be raw_data or external", e);
+                ErrorCode.ModelData, "the model's graph without its weights is larger than protobuf allows (2 GiB - 1); its constants must be raw_data or external", e);
         }
 
         return layout;

@@ -29,7 +29,7 @@ internal static class ModelReader
         }
         catch (BadInputException e) when (FileKind.Hint(file) is { } hint)
         {
-            throw new BadInputException($"{Text.Name(path)}: {hint}", e);
+            throw new BadInputException(ErrorCode.Model, $"{Text.Name(path)}: {hint}", e);
         }
     }
 
@@ -49,20 +49,20 @@ internal static class ModelReader
             var info = new FileInfo(real);
             if (!info.Exists)
             {
-                throw new BadInputException($"{Text.Name(path)}: {Absence(real)}");
+                throw new BadInputException(ErrorCode.Model, $"{Text.Name(path)}: {Absence(real)}");
             }
 
             length = info.Length;
             if (FileFacts.IsRegular(real) == false)
             {
-                throw new BadInputException($"{Text.Name(path)}: is a device or a pipe; give a file");
+                throw new BadInputException(ErrorCode.Model, $"{Text.Name(path)}: is a device or a pipe; give a file");
             }
 
-            return length > 0 ? real : throw new BadInputException($"{Text.Name(path)}: is empty; give an ONNX model");
+            return length > 0 ? real : throw new BadInputException(ErrorCode.Model, $"{Text.Name(path)}: is empty; give an ONNX model");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new BadInputException($"{Text.Name(path)}: cannot be read: {e.Message}", e);
+            throw new BadInputException(ErrorCode.Model, $"{Text.Name(path)}: cannot be read: {e.Message}", e);
         }
     }
 
@@ -90,7 +90,7 @@ internal static class ModelReader
         catch (InvalidProtocolBufferException e)
         {
             throw new BadInputException(
-                $"{Text.Name(name)}: not a whole ONNX model: {e.Message}", e);
+                ErrorCode.Model, $"{Text.Name(name)}: not a whole ONNX model: {e.Message}", e);
         }
     }
 
@@ -103,7 +103,7 @@ internal static class ModelReader
         if (missing is not null)
         {
             throw new BadInputException(
-                $"{Text.Name(path)}: not a whole ONNX model: it has no {missing}; the file is cut short, damaged or not ONNX");
+                ErrorCode.Model, $"{Text.Name(path)}: not a whole ONNX model: it has no {missing}; the file is cut short, damaged or not ONNX");
         }
 
         var versions = new Dictionary<string, long>(StringComparer.Ordinal);
@@ -114,7 +114,7 @@ internal static class ModelReader
             {
                 // Readers disagree on which of them holds, and with it on what the operators compute.
                 string which = domain.Length == 0 ? "the default operator set" : $"the operator set '{Text.Name(domain)}'";
-                throw new BadInputException(FormattableString.Invariant(
+                throw new BadInputException(ErrorCode.Model, FormattableString.Invariant(
                     $"{Text.Name(path)}: opset_import names {which} twice, with the versions {versions[domain]} and {import.Version}; a model must use one"));
             }
         }

@@ -107,12 +107,12 @@ internal static class ModelWriter
         if (ExternalPath.Problem(name) is { } problem || ExternalPath.Parts(name).Length > 1)
         {
             problem = ExternalPath.Problem(name) ?? "has a folder in it";
-            throw new BadInputException($"the data file's name '{Text.Name(name)}' {problem}; choose another name for the model or its data file");
+            throw new BadInputException(ErrorCode.Output, $"the data file's name '{Text.Name(name)}' {problem}; choose another name for the model or its data file");
         }
 
         bool same = string.Equals(name, Path.GetFileName(target), StringComparison.OrdinalIgnoreCase);
         return same
-            ? throw new BadInputException($"the data file cannot have the name of the model, '{Text.Name(name)}'")
+            ? throw new BadInputException(ErrorCode.Output, $"the data file cannot have the name of the model, '{Text.Name(name)}'")
             : name;
     }
 
@@ -120,13 +120,13 @@ internal static class ModelWriter
     {
         if (Directory.Exists(target) || Path.EndsInDirectorySeparator(shown))
         {
-            throw new BadInputException($"{Text.Name(shown)}: is a folder; give the name of the file to write");
+            throw new BadInputException(ErrorCode.Output, $"{Text.Name(shown)}: is a folder; give the name of the file to write");
         }
 
         // A link is replaced, what it leads to stays; a device or a pipe must not be.
         if (new FileInfo(target).LinkTarget is null && Path.Exists(target) && FileFacts.IsRegular(target) == false)
         {
-            throw new BadInputException($"{Text.Name(shown)}: is a device or a pipe; give the name of the file to write");
+            throw new BadInputException(ErrorCode.Output, $"{Text.Name(shown)}: is a device or a pipe; give the name of the file to write");
         }
     }
 }

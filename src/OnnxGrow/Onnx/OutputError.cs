@@ -19,7 +19,7 @@ internal static class OutputError
             return null;
         }
 
-        return new BadInputException($"{Text.Name(path)}: cannot be written: {Reason(path, error)}", error);
+        return new BadInputException(ErrorCode.Output, $"{Text.Name(path)}: cannot be written: {Reason(path, error)}", error);
     }
 
     private static string Reason(string path, Exception error)

@@ -202,7 +202,7 @@ internal sealed class OutputStage : IDisposable
             if (look == LooksAtOthers)
             {
                 throw new BadInputException(
-                    $"{Text.Name(_shown)}: another process is writing it now; wait for it, or give another name (if there is none, delete the folder {Text.Name(busy)})");
+                    ErrorCode.Output, $"{Text.Name(_shown)}: another process is writing it now; wait for it, or give another name (if there is none, delete the folder {Text.Name(busy)})");
             }
 
             // It may be about to end, or be removing leftovers.

@@ -121,14 +121,14 @@ public sealed record ReadLimits
         "calls" => this with { MaxCalls = (int)Number(name, value, DeepestMaxCalls) },
         "factor" => this with { MaxFactor = (int)Number(name, value, int.MaxValue) },
         "new-layers" => this with { MaxNewLayers = (int)Number(name, value, int.MaxValue) },
-        _ => throw new BadInputException($"there is no limit '{Text.Name(name)}'; there are {Text.List(Names)}"),
+        _ => throw new BadInputException(ErrorCode.Limit, $"there is no limit '{Text.Name(name)}'; there are {Text.List(Names)}"),
     };
 
     /// <summary>The end of a message about a limit that was reached.</summary>
     internal static string Raise(string name) => $"if the file can be trusted, raise the limit '{name}' (--limit {name}=N)";
 
     private static long Number(string name, string value, long most) =>
-        TryNumber(value, most) ?? throw new BadInputException(FormattableString.Invariant(
+        TryNumber(value, most) ?? throw new BadInputException(ErrorCode.Limit, FormattableString.Invariant(
             $"the limit '{name}' cannot be '{Text.Name(value)}'; give a whole number from 1 to {most}"));
 
     private static long Bytes(string name, string value)
@@ -136,7 +136,7 @@ public sealed record ReadLimits
         (string Unit, int Shift)[] units = [("GiB", 30), ("MiB", 20), ("KiB", 10), ("", 0)];
         (string unit, int shift) = units.First(u => value.EndsWith(u.Unit, StringComparison.OrdinalIgnoreCase));
         return TryNumber(value[..^unit.Length].TrimEnd(), int.MaxValue >> shift) << shift ?? throw new BadInputException(
-            $"the limit '{name}' cannot be '{Text.Name(value)}'; give a whole number of bytes below 2 GiB, such as 64MiB");
+            ErrorCode.Limit, $"the limit '{name}' cannot be '{Text.Name(value)}'; give a whole number of bytes below 2 GiB, such as 64MiB");
     }
 
     private static long? TryNumber(string text, long most) =>

@@ -34,7 +34,7 @@ internal static class RealPath
 
             if (++links > MaxLinks)
             {
-                throw new BadInputException($"{Text.Name(path)}: its symbolic links go round in circles");
+                throw new BadInputException(ErrorCode.Output, $"{Text.Name(path)}: its symbolic links go round in circles");
             }
 
             string root = Path.GetPathRoot(target) ?? string.Empty;

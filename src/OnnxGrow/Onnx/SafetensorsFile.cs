@@ -47,7 +47,7 @@ public sealed class SafetensorsFile : IDisposable
         {
             if (!SafetensorsHeader.Knows(tensor.Data.ElementType))
             {
-                throw new BadInputException($"the tensor '{Text.Name(tensor.Name)}' holds {tensor.Data.ElementType}, which safetensors has no name for");
+                throw new BadInputException(ErrorCode.ModelData, $"the tensor '{Text.Name(tensor.Name)}' holds {tensor.Data.ElementType}, which safetensors has no name for");
             }
 
             var named = new TensorProto { Name = tensor.Name, DataType = (int)tensor.Data.ElementType };
@@ -78,7 +78,7 @@ public sealed class SafetensorsFile : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new BadInputException($"'{Text.Name(path)}': {Text.Name(e.Message)}", e);
+            throw new BadInputException(ErrorCode.ModelData, $"'{Text.Name(path)}': {Text.Name(e.Message)}", e);
         }
 
         try

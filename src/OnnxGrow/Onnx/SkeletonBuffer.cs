@@ -17,7 +17,7 @@ internal sealed class SkeletonBuffer(string name, long limit)
     {
         if (count > Math.Min(limit, System.Array.MaxLength) - Length)
         {
-            throw new BadInputException(FormattableString.Invariant(
+            throw new BadInputException(ErrorCode.Limit, FormattableString.Invariant(
                 $"{name}: the graph without its weights takes more than {Text.Bytes(limit)}; {ReadLimits.Raise("graph-bytes")}"));
         }
 

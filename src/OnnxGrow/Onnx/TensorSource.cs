@@ -12,7 +12,7 @@ internal sealed class TensorSource(string? modelPath, PayloadTable payloads, Ext
         var type = (ElementType)tensor.DataType;
         if (ElementTypes.Bits(type) == 0)
         {
-            throw new BadInputException(type == ElementType.String
+            throw new BadInputException(ErrorCode.ModelData, type == ElementType.String
                 ? $"{who}: holds strings, which have no numeric form"
                 : FormattableString.Invariant($"{who}: has data type {tensor.DataType}, which is not known"));
         }
@@ -99,18 +99,18 @@ internal sealed class TensorSource(string? modelPath, PayloadTable payloads, Ext
         string who = Who(tensor);
         if (tensor.HasPayload || (tensor.HasRawData && !tensor.RawData.IsEmpty) || TypedData.Present(tensor).Any())
         {
-            throw new BadInputException($"{who}: has elements both in the model and in a file beside it");
+            throw new BadInputException(ErrorCode.ModelData, $"{who}: has elements both in the model and in a file beside it");
         }
 
         return folder is null
-            ? throw new BadInputException($"{who}: refers to a file beside the model, but the model was not read from a file")
+            ? throw new BadInputException(ErrorCode.ModelData, $"{who}: refers to a file beside the model, but the model was not read from a file")
             : folder.Find(tensor, who, expected);
     }
 
     /// <summary>The payload that a tensor refers to.</summary>
     public Payload PayloadOf(TensorProto tensor) => payloads.Find(tensor.Payload)
         ?? throw new BadInputException(
-            $"{Who(tensor)}: refers to the data of another model; give it to this one with {nameof(OnnxModel)}.{nameof(OnnxModel.SetData)}");
+            ErrorCode.ModelData, $"{Who(tensor)}: refers to the data of another model; give it to this one with {nameof(OnnxModel)}.{nameof(OnnxModel.SetData)}");
 
     /// <summary>The tensor, for a message.</summary>
     public string Who(TensorProto tensor)
@@ -126,7 +126,7 @@ internal sealed class TensorSource(string? modelPath, PayloadTable payloads, Ext
             || TypedData.FieldOf(type) == (payload.Field == TensorProto.FloatDataFieldNumber ? "float_data" : "double_data");
         if (!rightField)
         {
-            throw new BadInputException($"{who}: elements of type {type} belong in {TypedData.FieldOf(type)} or raw_data");
+            throw new BadInputException(ErrorCode.ModelData, $"{who}: elements of type {type} belong in {TypedData.FieldOf(type)} or raw_data");
         }
 
         Expect(tensor, "its data", data.ByteLength, ElementTypes.ByteLength(type, count), "bytes", who);
@@ -137,7 +137,7 @@ internal sealed class TensorSource(string? modelPath, PayloadTable payloads, Ext
 
         return data.ElementType == type && data.Count == count
             ? data
-            : throw new BadInputException(FormattableString.Invariant(
+            : throw new BadInputException(ErrorCode.ModelData, FormattableString.Invariant(
                 $"{who}: is of type {type} and shape {Tensors.ShapeText(tensor)}, its data {data.Count} x {data.ElementType}"));
     }
 
@@ -146,7 +146,7 @@ internal sealed class TensorSource(string? modelPath, PayloadTable payloads, Ext
         string right = TypedData.FieldOf(type);
         if (field.Length > 0 && field != right)
         {
-            throw new BadInputException($"{who}: elements of type {type} are in {field}; they belong in {right} or raw_data");
+            throw new BadInputException(ErrorCode.ModelData, $"{who}: elements of type {type} are in {field}; they belong in {right} or raw_data");
         }
 
         long values = TypedData.Present(tensor).Sum(present => (long)present.Values);
@@ -157,7 +157,7 @@ internal sealed class TensorSource(string? modelPath, PayloadTable payloads, Ext
     {
         if (has != wants)
         {
-            throw new BadInputException(FormattableString.Invariant(
+            throw new BadInputException(ErrorCode.ModelData, FormattableString.Invariant(
                 $"{who}: {field} has {has} {unit} where shape {Tensors.ShapeText(tensor)} of type {Tensors.TypeText(tensor)} takes {wants}"));
         }
     }
@@ -172,7 +172,7 @@ internal sealed class TensorSource(string? modelPath, PayloadTable payloads, Ext
             .. TypedData.Present(tensor).Select(present => present.Field),
         ];
         return fields.Length > 1
-            ? throw new BadInputException($"{who}: has elements in {Text.List(fields)}; only one field may hold them")
+            ? throw new BadInputException(ErrorCode.ModelData, $"{who}: has elements in {Text.List(fields)}; only one field may hold them")
             : fields.FirstOrDefault(string.Empty);
     }
 
@@ -180,7 +180,7 @@ internal sealed class TensorSource(string? modelPath, PayloadTable payloads, Ext
     {
         if (tensor.Segment is not null)
         {
-            throw new BadInputException($"{who}: is a segment of a tensor, a form that no runtime reads");
+            throw new BadInputException(ErrorCode.ModelData, $"{who}: is a segment of a tensor, a form that no runtime reads");
         }
 
         try
@@ -189,7 +189,7 @@ internal sealed class TensorSource(string? modelPath, PayloadTable payloads, Ext
         }
         catch (OverflowException)
         {
-            throw new BadInputException($"{who}: its shape {Tensors.ShapeText(tensor)} has more bytes than 64 bits can count");
+            throw new BadInputException(ErrorCode.ModelData, $"{who}: its shape {Tensors.ShapeText(tensor)} has more bytes than 64 bits can count");
         }
     }
 }

@@ -61,7 +61,7 @@ public static class Tensors
     {
         if (tensor.Dims.Count > MaxRank)
         {
-            throw new BadInputException(FormattableString.Invariant(
+            throw new BadInputException(ErrorCode.ModelData, FormattableString.Invariant(
                 $"{who}: has rank {tensor.Dims.Count}; at most {MaxRank} can be right"));
         }
 
@@ -71,14 +71,14 @@ public static class Tensors
         {
             if (dim < 0)
             {
-                throw new BadInputException(FormattableString.Invariant(
+                throw new BadInputException(ErrorCode.ModelData, FormattableString.Invariant(
                     $"{who}: has the negative dim {dim} in its shape {ShapeText(tensor)}"));
             }
 
             count = tensor.Dims.Contains(0) ? 0 : count * (ulong)dim;
             if (count > long.MaxValue)
             {
-                throw new BadInputException($"{who}: its shape {ShapeText(tensor)} has more elements than 64 bits can count");
+                throw new BadInputException(ErrorCode.ModelData, $"{who}: its shape {ShapeText(tensor)} has more elements than 64 bits can count");
             }
         }
 

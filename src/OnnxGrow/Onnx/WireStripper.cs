@@ -45,13 +45,13 @@ internal sealed class WireStripper
         if (++messages > limits.MaxMessages)
         {
             throw new BadInputException(
-                $"{reader.Name}: has more than {Text.Number(limits.MaxMessages)} parts; {ReadLimits.Raise("messages")}");
+                ErrorCode.Model, $"{reader.Name}: has more than {Text.Number(limits.MaxMessages)} parts; {ReadLimits.Raise("messages")}");
         }
 
         if (depth > limits.MaxDepth)
         {
             throw new BadInputException(
-                $"{reader.Name}: is nested deeper than {limits.MaxDepth} levels; {ReadLimits.Raise("depth")}");
+                ErrorCode.Model, $"{reader.Name}: is nested deeper than {limits.MaxDepth} levels; {ReadLimits.Raise("depth")}");
         }
 
         uint payloadField = schema.IsTensor ? PayloadField(end, depth) : 0;

@@ -20,7 +20,7 @@ internal sealed class ArraySamples : ISamples
                 (string first, string here) = (Shown(_shards[0]), Shown(_shards[^1]));
                 if (first != here)
                 {
-                    throw new BadInputException($"'{Text.Name(path)}' holds {here}, and '{Text.Name(paths[0])}' {first}: all shards must hold the same");
+                    throw new BadInputException(ErrorCode.Data, $"'{Text.Name(path)}' holds {here}, and '{Text.Name(paths[0])}' {first}: all shards must hold the same");
                 }
             }
 

@@ -40,7 +40,7 @@ internal sealed class ArrayShard : IDisposable
         {
             Dispose();
             throw e is IOException or InvalidDataException or UnauthorizedAccessException or NotSupportedException
-                ? new BadInputException($"'{Text.Name(path)}' cannot be read as arrays: {Text.Name(e.Message)}", e)
+                ? new BadInputException(ErrorCode.Data, $"'{Text.Name(path)}' cannot be read as arrays: {Text.Name(e.Message)}", e)
                 : e;
         }
     }

@@ -26,7 +26,7 @@ internal sealed class FolderSamples : ISamples
     {
         if (!Directory.Exists(folder))
         {
-            throw new BadInputException($"the folder of images '{Text.Name(folder)}' does not exist");
+            throw new BadInputException(ErrorCode.Data, $"the folder of images '{Text.Name(folder)}' does not exist");
         }
 
         _options = options;
@@ -37,7 +37,7 @@ internal sealed class FolderSamples : ISamples
             if (all.FirstOrDefault(f => Pictures.Contains(Path.GetExtension(f).ToLowerInvariant())) is { } picture)
             {
                 throw new BadInputException(
-                    $"'{Text.Name(picture)}': PNG and JPEG are not decoded in training; 'dotnet run -c Release --project tools/data -- pictures FOLDER OUT' makes .npy arrays of bytes (height x width x channels) of them, or numpy.save(path, numpy.asarray(PIL.Image.open(picture)))");
+                    ErrorCode.Data, $"'{Text.Name(picture)}': PNG and JPEG are not decoded in training; 'dotnet run -c Release --project tools/data -- pictures FOLDER OUT' makes .npy arrays of bytes (height x width x channels) of them, or numpy.save(path, numpy.asarray(PIL.Image.open(picture)))");
             }
 
             _files.AddRange(all.Where(f => f.EndsWith(".npy", StringComparison.OrdinalIgnoreCase)).Select(f => (f, c)));
@@ -45,7 +45,7 @@ internal sealed class FolderSamples : ISamples
 
         if (_files.Count == 0)
         {
-            throw new BadInputException($"'{Text.Name(folder)}' holds no images: it needs a folder for each class, with .npy files in it");
+            throw new BadInputException(ErrorCode.Data, $"'{Text.Name(folder)}' holds no images: it needs a folder for each class, with .npy files in it");
         }
 
         RuntimeTensor first = ReadImage(_files[0].Path);
@@ -80,7 +80,7 @@ internal sealed class FolderSamples : ISamples
         ImageTransform transform = image.Dims.AsSpan().SequenceEqual(_dims) ? _transform : TransformOf([.. image.Dims]);
         if ((transform.Channels, transform.Height, transform.Width) != (_transform.Channels, _transform.Height, _transform.Width))
         {
-            throw new BadInputException($"'{Text.Name(path)}' is {image}, and '{Text.Name(_files[0].Path)}' [{string.Join(", ", _dims)}]: give 'resize' or 'crop', so that all become one size");
+            throw new BadInputException(ErrorCode.Data, $"'{Text.Name(path)}' is {image}, and '{Text.Name(_files[0].Path)}' [{string.Join(", ", _dims)}]: give 'resize' or 'crop', so that all become one size");
         }
 
         transform.Apply(image.Bytes.Span, use, fields[0].Span);
@@ -99,6 +99,6 @@ internal sealed class FolderSamples : ISamples
         RuntimeTensor image = NpyFile.Read(path);
         return image.ElementType == ElementType.UInt8 && image.Dims.Length is 2 or 3 && image.Dims.All(d => d > 0)
             ? image
-            : throw new BadInputException($"'{Text.Name(path)}' is {image}; an image is UInt8[height, width] or UInt8[height, width, channels]");
+            : throw new BadInputException(ErrorCode.Data, $"'{Text.Name(path)}' is {image}; an image is UInt8[height, width] or UInt8[height, width, channels]");
     }
 }

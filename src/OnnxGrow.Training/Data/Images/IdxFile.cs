@@ -21,7 +21,7 @@ internal sealed class IdxFile : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new BadInputException($"'{Text.Name(path)}' cannot be read: {Text.Name(e.Message)}", e);
+            throw new BadInputException(ErrorCode.Data, $"'{Text.Name(path)}' cannot be read: {Text.Name(e.Message)}", e);
         }
 
         try
@@ -49,7 +49,7 @@ internal sealed class IdxFile : IDisposable
         {
             _file.Dispose();
             throw e is IOException or InvalidDataException or UnauthorizedAccessException
-                ? new BadInputException($"'{Text.Name(path)}' cannot be read as an IDX file: {Text.Name(e.Message)}", e)
+                ? new BadInputException(ErrorCode.Data, $"'{Text.Name(path)}' cannot be read as an IDX file: {Text.Name(e.Message)}", e)
                 : e;
         }
     }

@@ -20,13 +20,13 @@ internal sealed class IdxSamples : ISamples
             if (_images.Dims.Length is not (3 or 4) || _labels.Dims.Length != 1 || _images.Dims[0] != _labels.Dims[0])
             {
                 throw new BadInputException(
-                    $"'{Text.Name(images)}' is [{Shown(_images)}] and '{Text.Name(labels)}' [{Shown(_labels)}]: images are number x height x width (x channels), and labels a number for each");
+                    ErrorCode.Data, $"'{Text.Name(images)}' is [{Shown(_images)}] and '{Text.Name(labels)}' [{Shown(_labels)}]: images are number x height x width (x channels), and labels a number for each");
             }
 
             long pixels = _images.Dims[1..].Aggregate(1L, (product, dim) => product * dim);
             if (pixels > 1 << 28)
             {
-                throw new BadInputException($"'{Text.Name(images)}' has images of {Text.Number(pixels)} bytes, more than {1 << 28}");
+                throw new BadInputException(ErrorCode.Data, $"'{Text.Name(images)}' has images of {Text.Number(pixels)} bytes, more than {1 << 28}");
             }
 
             _pixels = (int)pixels;

@@ -23,23 +23,23 @@ internal sealed class ImageTransform
         Channels = options.Channels ?? channels;
         if (Height > _padded.Height || Width > _padded.Width)
         {
-            throw new BadInputException(string.Create(CultureInfo.InvariantCulture,
+            throw new BadInputException(ErrorCode.Data, string.Create(CultureInfo.InvariantCulture,
                 $"'crop' of {Height} x {Width} is larger than the images, which are {_padded.Height} x {_padded.Width} after 'resize' and 'pad'"));
         }
 
         if (Channels != channels && channels != 1)
         {
-            throw new BadInputException($"'channels' is {Channels} and the images have {channels}; only images of one channel can be repeated");
+            throw new BadInputException(ErrorCode.Data, $"'channels' is {Channels} and the images have {channels}; only images of one channel can be repeated");
         }
 
         if (options.Mean.Any(m => !double.IsFinite(m)) || options.Deviation.Any(d => !(d > 0) || !double.IsFinite(d)))
         {
-            throw new BadInputException("'mean' must be numbers and 'std' numbers above 0");
+            throw new BadInputException(ErrorCode.Data, "'mean' must be numbers and 'std' numbers above 0");
         }
 
         if (options.Mean.Count != 1 && options.Mean.Count != Channels || options.Deviation.Count != 1 && options.Deviation.Count != Channels)
         {
-            throw new BadInputException($"'mean' and 'std' must have one number, or one for each of the {Channels} channels");
+            throw new BadInputException(ErrorCode.Data, $"'mean' and 'std' must have one number, or one for each of the {Channels} channels");
         }
     }
 

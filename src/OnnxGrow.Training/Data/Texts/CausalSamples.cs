@@ -21,7 +21,7 @@ internal sealed class CausalSamples : ISamples
         Count = tokens.Count / length;
         if (Count == 0)
         {
-            throw new BadInputException(string.Create(CultureInfo.InvariantCulture, $"the texts have {tokens.Count} tokens, fewer than one sequence of {length}"));
+            throw new BadInputException(ErrorCode.Data, string.Create(CultureInfo.InvariantCulture, $"the texts have {tokens.Count} tokens, fewer than one sequence of {length}"));
         }
     }
 

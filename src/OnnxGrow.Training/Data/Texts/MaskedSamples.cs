@@ -31,7 +31,7 @@ internal sealed class MaskedSamples : ISamples
         _length = length;
         _rate = rate;
         _mask = tokenizer.MaskToken() ?? throw new BadInputException(
-            "masked language modelling needs a mask token, and the tokenizer has none; add one: tokenizer: {..., specials: ['[MASK]']}");
+            ErrorCode.Data, "masked language modelling needs a mask token, and the tokenizer has none; add one: tokenizer: {..., specials: ['[MASK]']}");
         _start = tokenizer.StartOfSequence();
         _end = tokenizer.EndOfSequence();
         _vocabulary = tokenizer.VocabularySize;
@@ -41,12 +41,12 @@ internal sealed class MaskedSamples : ISamples
         Count = _body > 0 ? tokens.Count / _body : 0;
         if (Count == 0)
         {
-            throw new BadInputException(string.Create(CultureInfo.InvariantCulture, $"the texts have {tokens.Count} tokens, and a sequence of {length} takes {_body}: there is not one"));
+            throw new BadInputException(ErrorCode.Data, string.Create(CultureInfo.InvariantCulture, $"the texts have {tokens.Count} tokens, and a sequence of {length} takes {_body}: there is not one"));
         }
 
         if (_specials.Count >= _vocabulary)
         {
-            throw new BadInputException("the tokenizer has nothing but special tokens");
+            throw new BadInputException(ErrorCode.Data, "the tokenizer has nothing but special tokens");
         }
     }
 

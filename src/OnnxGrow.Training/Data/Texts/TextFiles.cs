@@ -31,7 +31,7 @@ internal static class TextFiles
                 {
                     if (buffer.Length >= LongestPart)
                     {
-                        throw new BadInputException($"text '{Text.Name(path)}' has {LongestPart} characters without white space between words; is it text?");
+                        throw new BadInputException(ErrorCode.Data, $"text '{Text.Name(path)}' has {LongestPart} characters without white space between words; is it text?");
                     }
 
                     Array.Resize(ref buffer, buffer.Length * 2);
@@ -71,11 +71,11 @@ internal static class TextFiles
         }
         catch (DecoderFallbackException e)
         {
-            throw new BadInputException($"text '{Text.Name(path)}' is not UTF-8; convert it, for example with iconv", e);
+            throw new BadInputException(ErrorCode.Data, $"text '{Text.Name(path)}' is not UTF-8; convert it, for example with iconv", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new BadInputException($"text '{Text.Name(path)}' cannot be read: {Text.Name(e.Message)}", e);
+            throw new BadInputException(ErrorCode.Data, $"text '{Text.Name(path)}' cannot be read: {Text.Name(e.Message)}", e);
         }
     }
 

@@ -33,7 +33,7 @@ public sealed class BpeTrainer
         string[] added = [.. specials ?? ["<|endoftext|>"]];
         if (size < 256 + added.Length)
         {
-            throw new BadInputException($"a byte-level vocabulary has at least {256 + added.Length} tokens: 256 for the bytes and {added.Length} special ones; {size} were asked for");
+            throw new BadInputException(ErrorCode.Data, $"a byte-level vocabulary has at least {256 + added.Length} tokens: 256 for the bytes and {added.Length} special ones; {size} were asked for");
         }
 
         var merging = new BpeMerging(_words);

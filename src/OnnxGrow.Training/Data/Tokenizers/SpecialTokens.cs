@@ -28,7 +28,7 @@ internal sealed class SpecialTokens
         {
             if (name.Length == 0)
             {
-                throw new BadInputException("a special token needs a name, such as '<|endoftext|>' or '[MASK]'");
+                throw new BadInputException(ErrorCode.Data, "a special token needs a name, such as '<|endoftext|>' or '[MASK]'");
             }
 
             if (!ids.ContainsKey(name))

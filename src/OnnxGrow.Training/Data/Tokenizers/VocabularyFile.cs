@@ -49,7 +49,7 @@ internal static class VocabularyFile
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            throw new BadInputException($"vocabulary '{Text.Name(path)}': not readable as JSON: {Text.Name(e.Message)}", e);
+            throw new BadInputException(ErrorCode.Data, $"vocabulary '{Text.Name(path)}': not readable as JSON: {Text.Name(e.Message)}", e);
         }
 
         return ids.Count > 0 ? ids : throw Bad(path, "it has no tokens");
@@ -74,11 +74,11 @@ internal static class VocabularyFile
         }
         catch (DecoderFallbackException e)
         {
-            throw new BadInputException($"vocabulary '{Text.Name(path)}': it is not text in UTF-8", e);
+            throw new BadInputException(ErrorCode.Data, $"vocabulary '{Text.Name(path)}': it is not text in UTF-8", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new BadInputException($"vocabulary '{Text.Name(path)}': {Text.Name(e.Message)}", e);
+            throw new BadInputException(ErrorCode.Data, $"vocabulary '{Text.Name(path)}': {Text.Name(e.Message)}", e);
         }
     }
 }

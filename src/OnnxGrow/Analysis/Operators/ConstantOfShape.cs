@@ -27,7 +27,7 @@ internal sealed class ConstantOfShape : Operator
         {
             if (!ElementTypes.HasDoubles((ElementType)tensor.DataType) || Tensors.CountOf(tensor) != 1)
             {
-                throw new BadInputException($"{node.Display}: its value is {Tensors.TypeText(tensor)} {Tensors.ShapeText(tensor)}; it must be one number");
+                throw new BadInputException(ErrorCode.Graph, $"{node.Display}: its value is {Tensors.TypeText(tensor)} {Tensors.ShapeText(tensor)}; it must be one number");
             }
 
             Span<double> one = stackalloc double[1];

@@ -69,7 +69,7 @@ internal static class Branches
         {
             if (depth >= MaxDepth)
             {
-                throw new BadInputException($"If nodes are nested more than {MaxDepth} deep");
+                throw new BadInputException(ErrorCode.Graph, $"If nodes are nested more than {MaxDepth} deep");
             }
 
             var nodes = new List<NodeProto>();

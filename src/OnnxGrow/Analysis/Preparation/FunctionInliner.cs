@@ -20,7 +20,7 @@ internal static class FunctionInliner
         {
             if (!functions.TryAdd((function.Domain, function.Name, function.Overload), function))
             {
-                throw new BadInputException($"the function '{Text.Name(function.Name)}' is defined twice; functions must be unique in a model");
+                throw new BadInputException(ErrorCode.Graph, $"the function '{Text.Name(function.Name)}' is defined twice; functions must be unique in a model");
             }
 
             // Operator sets that only a function has imported become the model's.
@@ -65,7 +65,7 @@ internal static class FunctionInliner
             if (depth >= limits.MaxCalls)
             {
                 throw new BadInputException(
-                    $"function '{Text.Name(function.Name)}', called by '{Text.Name(node.Name)}', unfolds without end; a function must not call itself (if it does not, and only lies deeper than {limits.MaxCalls} calls, {ReadLimits.Raise("calls")})");
+                    ErrorCode.Graph, $"function '{Text.Name(function.Name)}', called by '{Text.Name(node.Name)}', unfolds without end; a function must not call itself (if it does not, and only lies deeper than {limits.MaxCalls} calls, {ReadLimits.Raise("calls")})");
             }
 
             string prefix = Prefix(node);
@@ -95,13 +95,13 @@ internal static class FunctionInliner
             if (_bytes > limits.MaxGraphBytes)
             {
                 throw new BadInputException(
-                    $"function '{Text.Name(function.Name)}': the model's functions unfold to more than {Text.Bytes(limits.MaxGraphBytes)}; {ReadLimits.Raise("graph-bytes")}");
+                    ErrorCode.Graph, $"function '{Text.Name(function.Name)}': the model's functions unfold to more than {Text.Bytes(limits.MaxGraphBytes)}; {ReadLimits.Raise("graph-bytes")}");
             }
 
             if (Math.Max(nodes, _calls) >= limits.MaxUnfolded)
             {
                 throw new BadInputException(
-                    $"function '{Text.Name(function.Name)}': the model's functions unfold to more than {Text.Number(limits.MaxUnfolded)} nodes or calls; {ReadLimits.Raise("unfolded")}");
+                    ErrorCode.Graph, $"function '{Text.Name(function.Name)}': the model's functions unfold to more than {Text.Number(limits.MaxUnfolded)} nodes or calls; {ReadLimits.Raise("unfolded")}");
             }
         }
 

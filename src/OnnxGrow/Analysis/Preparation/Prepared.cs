@@ -16,7 +16,7 @@ internal static class Prepared
         GraphProto graph = model.Proto.Graph;
         if (graph.Node.FirstOrDefault(n => n.Domain == Branches.Domain) is { } foreign)
         {
-            throw new BadInputException($"node '{Text.Name(foreign.Name)}' is of the domain '{Branches.Domain}', which no file may use");
+            throw new BadInputException(ErrorCode.Graph, $"node '{Text.Name(foreign.Name)}' is of the domain '{Branches.Domain}', which no file may use");
         }
 
         bool functions = model.Proto.Functions.Count > 0;

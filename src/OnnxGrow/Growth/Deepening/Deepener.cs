@@ -26,7 +26,7 @@ internal sealed class Deepener(ModelMap map, GrowthPlan plan, GraphEditor editor
         {
             if (insertion.After < 0 || insertion.After >= map.Layers.Count || insertion.CopyOf < 0 || insertion.CopyOf >= map.Layers.Count)
             {
-                throw new CannotGrowException(string.Create(CultureInfo.InvariantCulture,
+                throw new CannotGrowException(ErrorCode.Layers, string.Create(CultureInfo.InvariantCulture,
                     $"the plan puts a copy of layer {insertion.CopyOf} after layer {insertion.After}, but the model's layers are 0 to {map.Layers.Count - 1}"));
             }
         }
@@ -55,7 +55,7 @@ internal sealed class Deepener(ModelMap map, GrowthPlan plan, GraphEditor editor
         if (blocks.Select(b => InsideOfChoice(b.Layer)).FirstOrDefault(n => n is not null) is { } inside)
         {
             throw new CannotGrowException(
-                $"layer {after.Index}: {inside.Display} is inside a branch of an If node; a new layer would have to be in both branches, with the same weights; grow a model without the branches (for a merged decoder, the one with its cache)");
+                ErrorCode.Layers, $"layer {after.Index}: {inside.Display} is inside a branch of an If node; a new layer would have to be in both branches, with the same weights; grow a model without the branches (for a merged decoder, the one with its cache)");
         }
 
         PostNormChain? chain = blocks.Any(b => b.Norms.Count > 0) ? StartChain(after, blocks) : null;
@@ -85,17 +85,17 @@ internal sealed class Deepener(ModelMap map, GrowthPlan plan, GraphEditor editor
     private PostNormChain StartChain(Layer after, LayerShape[] blocks)
     {
         NormInstance previous = _norms.GetValueOrDefault(after.Output.Producer!) ?? throw new CannotGrowException(
-            $"layer {after.Index}: a new layer behind it would norm the stream again, which is lossless only behind a norm (rule 4.4), and its output '{Text.Name(after.Output.Name)}' is none");
+            ErrorCode.Layers, $"layer {after.Index}: a new layer behind it would norm the stream again, which is lossless only behind a norm (rule 4.4), and its output '{Text.Name(after.Output.Name)}' is none");
         NormInstance[] others = [.. blocks.SelectMany(b => b.Norms)];
         if (others.Any(n => n.Kind != previous.Kind) || previous.Gain is null || others.Any(n => n.Gain is null || (n.Bias is null) != (previous.Bias is null)))
         {
             throw new CannotGrowException(
-                $"layer {after.Index}: the norms of a new layer and the one before it must be of one kind, with a gain (and all or none with a bias), to be chained without loss (rule 4.4)");
+                ErrorCode.Layers, $"layer {after.Index}: the norms of a new layer and the one before it must be of one kind, with a gain (and all or none with a bias), to be chained without loss (rule 4.4)");
         }
 
         if (previous.Epsilon is not { Value: > 0 } || others.Any(n => n.Epsilon is null))
         {
-            throw new CannotGrowException($"{previous.Display}: without an epsilon of its own it cannot be chained (rule 4.4)");
+            throw new CannotGrowException(ErrorCode.Layers, $"{previous.Display}: without an epsilon of its own it cannot be chained (rule 4.4)");
         }
 
         EpsilonChain epsilons = EpsilonChain.Of(previous.Epsilon.Value, others.Length);
@@ -149,7 +149,7 @@ internal sealed class Deepener(ModelMap map, GrowthPlan plan, GraphEditor editor
             if (node.Captured.Contains(output))
             {
                 throw new CannotGrowException(
-                    $"a subgraph of {node.Display} uses the output of a layer ('{Text.Name(output.Name)}'), so no layer can be put behind it");
+                    ErrorCode.Layers, $"a subgraph of {node.Display} uses the output of a layer ('{Text.Name(output.Name)}'), so no layer can be put behind it");
             }
         }
 

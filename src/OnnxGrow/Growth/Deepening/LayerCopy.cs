@@ -49,7 +49,7 @@ internal sealed class LayerCopy(GraphEditor editor, NormEditor norms, GrowthSett
             if (node.Captured.Count > 0)
             {
                 throw new CannotGrowException(
-                    $"layer {shape.Layer.Index}: {node.Display} holds a subgraph that uses values around it, which a copy of the layer would share with the original; such layers cannot be copied");
+                    ErrorCode.Layers, $"layer {shape.Layer.Index}: {node.Display} holds a subgraph that uses values around it, which a copy of the layer would share with the original; such layers cannot be copied");
             }
 
             foreach (Value? output in node.Outputs)
@@ -57,7 +57,7 @@ internal sealed class LayerCopy(GraphEditor editor, NormEditor norms, GrowthSett
                 if (output is { IsGraphOutput: true } && output != shape.Layer.Output && shape.Layer.States.All(s => s.Output != output))
                 {
                     throw new CannotGrowException(
-                        $"layer {shape.Layer.Index} hands out '{Text.Name(output.Name)}' as an output of the model; a new layer would need a new output, and the interface must stay as it is");
+                        ErrorCode.Layers, $"layer {shape.Layer.Index} hands out '{Text.Name(output.Name)}' as an output of the model; a new layer would need a new output, and the interface must stay as it is");
                 }
             }
         }

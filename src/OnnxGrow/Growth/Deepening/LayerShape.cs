@@ -37,7 +37,7 @@ internal sealed record LayerShape(Layer Layer, IReadOnlyDictionary<Value, double
             {
                 Value branch = node.Input(0) == skip ? node.Input(1)! : node.Input(0)!;
                 foreach ((Value constant, double added) in zeroOutput.Of(branch) ?? throw new CannotGrowException(
-                    $"layer {layer.Index}: the block that {node.Display} adds to the residual stream does not end in a linear map, gain or norm whose weights could be zero, so a new layer would change the function"))
+                    ErrorCode.Layers, $"layer {layer.Index}: the block that {node.Display} adds to the residual stream does not end in a linear map, gain or norm whose weights could be zero, so a new layer would change the function"))
                 {
                     zeros[constant] = added;
                 }

@@ -33,7 +33,7 @@ internal sealed class StateCopies(ModelMap map, GraphEditor editor, List<Interfa
         int kinds = map.Layers[0].States.Count;
         if (map.Layers.Any(l => l.States.Count != kinds))
         {
-            throw new CannotGrowException("the layers take different numbers of states (caches), so a new layer's place among them is not clear");
+            throw new CannotGrowException(ErrorCode.Layers, "the layers take different numbers of states (caches), so a new layer's place among them is not clear");
         }
 
         for (int i = 0; i < changes.Count; i++)
@@ -128,7 +128,7 @@ internal sealed class StateCopies(ModelMap map, GraphEditor editor, List<Interfa
     }
 
     private static ValueInfoProto InfoOf(string name, Dictionary<string, ValueInfoProto> infos) =>
-        infos.GetValueOrDefault(name) ?? throw new CannotGrowException($"the state '{Text.Name(name)}' is no input or output of the graph");
+        infos.GetValueOrDefault(name) ?? throw new CannotGrowException(ErrorCode.Layers, $"the state '{Text.Name(name)}' is no input or output of the graph");
 
     /// <summary>Names for all, where the old ones differ only by a number that goes up by one from layer to layer.</summary>
     private static string[]? Numbered(string[] names, int count)

@@ -29,7 +29,7 @@ public sealed class DepthUpscale : LayerCopying
         if (target % 2 != 0 || extra > layers)
         {
             int[] near = extra > layers ? [2 * layers] : target - 1 > layers ? [target - 1, target + 1] : [target + 1];
-            throw new CannotGrowException(string.Create(CultureInfo.InvariantCulture,
+            throw new CannotGrowException(ErrorCode.Layers, string.Create(CultureInfo.InvariantCulture,
                 $"--layers {target}: depth up-scaling makes two equal runs of {layers} layers, so an even number up to {2 * layers}; nearest: {string.Join(", ", near)}"));
         }
 

@@ -69,7 +69,7 @@ public abstract class GrowthMethod
     /// <summary>The method of this name.</summary>
     /// <exception cref="BadInputException">There is none.</exception>
     public static GrowthMethod Find(string name) => All.TryGetValue(name, out GrowthMethod? method) ? method
-        : throw new BadInputException($"--method {Text.Name(name)}: no such method; there are {Text.List(All.Keys)}");
+        : throw new BadInputException(ErrorCode.Option, $"--method {Text.Name(name)}: no such method; there are {Text.List(All.Keys)}");
 
     /// <summary>Where new layers go, for a method that says so itself; null for one that leaves it to the request.</summary>
     /// <param name="layers">The source's layers.</param>

@@ -32,7 +32,7 @@ public sealed class HyperCloning : GrowthMethod
             if (map.Find(name) is { Growth: not DimensionGrowth.Append } dimension && dimension.Extent > 0 && target > dimension.Extent && target % dimension.Extent != 0)
             {
                 long below = target / dimension.Extent * dimension.Extent;
-                throw new CannotGrowException(string.Create(CultureInfo.InvariantCulture,
+                throw new CannotGrowException(ErrorCode.Size, string.Create(CultureInfo.InvariantCulture,
                     $"{dimension.Name} {dimension.Extent} -> {target}: HyperCloning repeats the whole, so sizes must be multiples of the source's; nearest: {below}, {below + dimension.Extent} (the method 'lemon' grows to other sizes)"));
             }
         }

@@ -21,7 +21,7 @@ public abstract class LayerCopying : GrowthMethod
     {
         if (plan.Layers.IsEmpty)
         {
-            throw new CannotGrowException(string.Create(CultureInfo.InvariantCulture,
+            throw new CannotGrowException(ErrorCode.Layers, string.Create(CultureInfo.InvariantCulture,
                 $"--method {Name}: it copies layers, and none are asked for; give --layers with more than the source's {map.Layers.Count} (width alone is lossless by the method 'lemon')"));
         }
     }

@@ -23,5 +23,5 @@ public sealed class Ligo : GrowthMethod
 
     /// <inheritdoc/>
     public override void Check(ModelMap map, GrowthPlan plan) =>
-        throw new CannotGrowException("'ligo' learns how to grow from data, which a plan alone has not: use 'onnxgrow learn', or 'grow --method ligo --recipe recipe.yaml'");
+        throw new CannotGrowException(ErrorCode.Method, "'ligo' learns how to grow from data, which a plan alone has not: use 'onnxgrow learn', or 'grow --method ligo --recipe recipe.yaml'");
 }

@@ -31,7 +31,7 @@ public sealed class LlamaPro : GrowthMethod
             IEnumerable<int> near = Enumerable.Range(1, extra + layers).Where(e => e < layers ? layers % e == 0 : e % layers == 0);
             int below = near.Last(e => e < extra);
             int above = near.First(e => e > extra);
-            throw new CannotGrowException(string.Create(CultureInfo.InvariantCulture,
+            throw new CannotGrowException(ErrorCode.Layers, string.Create(CultureInfo.InvariantCulture,
                 $"--layers {layers + extra}: LLaMA-Pro puts new layers behind equal groups, and {layers} layers make no {extra}; nearest: {layers + below}, {layers + above}"));
         }
 
@@ -51,7 +51,7 @@ public sealed class LlamaPro : GrowthMethod
         {
             if (map.Find(name) is { } dimension && target != dimension.Extent)
             {
-                throw new CannotGrowException(string.Create(CultureInfo.InvariantCulture,
+                throw new CannotGrowException(ErrorCode.Layers, string.Create(CultureInfo.InvariantCulture,
                     $"{dimension.Name} {dimension.Extent} -> {target}: LLaMA-Pro grows the depth only; the method 'lemon' grows both"));
             }
         }

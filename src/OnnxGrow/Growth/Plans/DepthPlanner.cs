@@ -19,7 +19,7 @@ internal static class DepthPlanner
 
         if (map.Layers.Count == 0)
         {
-            throw new CannotGrowException("--layers: no repeated layers were found in this model, so none can be added; see 'inspect'");
+            throw new CannotGrowException(ErrorCode.Layers, "--layers: no repeated layers were found in this model, so none can be added; see 'inspect'");
         }
 
         if (request.Layers is null && request.LayersByStack.IsEmpty)
@@ -33,7 +33,7 @@ internal static class DepthPlanner
         {
             string has = Text.Some(stacks.Select((s, i) => string.Create(CultureInfo.InvariantCulture, $"{s.Length} in stack {i}")));
             string stack = stacks.Length == 1 ? $"one stack of {stacks[0].Length} layers; give one number" : $"{stacks.Length} stacks of layers ({has}); give a number for each";
-            throw new CannotGrowException(string.Create(CultureInfo.InvariantCulture,
+            throw new CannotGrowException(ErrorCode.Layers, string.Create(CultureInfo.InvariantCulture,
                 $"--layers {Text.Cut(string.Join(',', wanted))}: this model has {stack}, such as --layers {Text.Cut(string.Join(',', stacks.Select(s => 2 * s.Length)))}"));
         }
 
@@ -86,7 +86,7 @@ internal static class DepthPlanner
     {
         if (extra < 0)
         {
-            throw new CannotGrowException(string.Create(CultureInfo.InvariantCulture,
+            throw new CannotGrowException(ErrorCode.Layers, string.Create(CultureInfo.InvariantCulture,
                 $"--layers {wanted}: fewer than the source's {count}; a model can only grow: give {count} or more"));
         }
 
@@ -99,7 +99,7 @@ internal static class DepthPlanner
     {
         if (extra > limits.MaxNewLayers)
         {
-            throw new CannotGrowException(string.Create(CultureInfo.InvariantCulture,
+            throw new CannotGrowException(ErrorCode.Layers, string.Create(CultureInfo.InvariantCulture,
                 $"{extra} new layers: a growth adds at most {limits.MaxNewLayers}; for more, raise the limit (--limit new-layers=N) or grow the grown model again"));
         }
     }
@@ -107,7 +107,7 @@ internal static class DepthPlanner
     private static ImmutableArray<LayerInsertion> OwnPlaces(GrowthRequest request, int count, int extra) =>
         GrowthMethod.Find(request.Method).Place(count, extra) is null
             ? At(request, count, extra)
-            : throw new BadInputException($"--at: the method '{request.Method}' has places of its own for new layers; give --layers alone");
+            : throw new BadInputException(ErrorCode.Plan, $"--at: the method '{request.Method}' has places of its own for new layers; give --layers alone");
 
     private static ImmutableArray<LayerInsertion> At(GrowthRequest request, int count, int extra)
     {
@@ -115,14 +115,14 @@ internal static class DepthPlanner
         {
             if (at < 0 || at >= count)
             {
-                throw new CannotGrowException(string.Create(CultureInfo.InvariantCulture,
+                throw new CannotGrowException(ErrorCode.Layers, string.Create(CultureInfo.InvariantCulture,
                     $"--at {at}: there is no such layer; the source's layers are 0 to {count - 1}, and a new layer goes after the one named"));
             }
         }
 
         if (extra != request.At.Length)
         {
-            throw new CannotGrowException(string.Create(CultureInfo.InvariantCulture,
+            throw new CannotGrowException(ErrorCode.Layers, string.Create(CultureInfo.InvariantCulture,
                 $"--at names {request.At.Length} places, but --layers {request.Layers} asks for {extra} new layers (the source has {count}); give as many places, or leave --layers out"));
         }
 

@@ -69,7 +69,7 @@ internal sealed class HeadPlanner(ModelMap map, GrowthRequest request, PlannedSi
 
         long below = Math.Max(hidden.Extent, width / share * share);
         long above = (width / share * share) + share;
-        throw new CannotGrowException(string.Create(CultureInfo.InvariantCulture,
+        throw new CannotGrowException(ErrorCode.Size, string.Create(CultureInfo.InvariantCulture,
             $"--hidden {width}: the heads keep their size of {share}, so the width must be a multiple of it; nearest: {below}, {above} (or give --heads to set the number of heads yourself)"));
     }
 
@@ -93,7 +93,7 @@ internal sealed class HeadPlanner(ModelMap map, GrowthRequest request, PlannedSi
         {
             if (heads % count != 0)
             {
-                throw new CannotGrowException(string.Create(CultureInfo.InvariantCulture,
+                throw new CannotGrowException(ErrorCode.Size, string.Create(CultureInfo.InvariantCulture,
                     $"--heads {heads} --kv-heads {count}: every head of keys and values serves as many query heads, so --heads must be a multiple of --kv-heads; nearest: {heads / count * count}, {((heads / count) + 1) * count}"));
             }
 
@@ -116,7 +116,7 @@ internal sealed class HeadPlanner(ModelMap map, GrowthRequest request, PlannedSi
         }
         else
         {
-            throw new CannotGrowException(string.Create(CultureInfo.InvariantCulture,
+            throw new CannotGrowException(ErrorCode.Size, string.Create(CultureInfo.InvariantCulture,
                 $"{option}: {heads} query heads over {kv.Extent} heads of keys and values (now {ratio} each): give --heads as a multiple of {kv.Extent}{(ratio == kv.Extent || ratio == 1 ? "" : FormattableString.Invariant($" or of {ratio}"))}, or --kv-heads too"));
         }
     }
@@ -146,7 +146,7 @@ internal sealed class HeadPlanner(ModelMap map, GrowthRequest request, PlannedSi
             if (!found)
             {
                 Dimension? stuck = atoms.Select(DimensionOf).FirstOrDefault(d => d?.WhyNot(sizes.WidenInterface) is not null);
-                throw new CannotGrowException(string.Create(CultureInfo.InvariantCulture,
+                throw new CannotGrowException(ErrorCode.Size, string.Create(CultureInfo.InvariantCulture,
                     $"--head-dim {size}: a head of {axis.Extent} ({axis}) cannot become one of {size}{(stuck is null ? "; its parts grow alike, so give a multiple of theirs" : $": the dimension '{stuck.Name}' ({stuck.Extent}) cannot grow: {stuck.WhyNot(sizes.WidenInterface)}")}"));
             }
         }

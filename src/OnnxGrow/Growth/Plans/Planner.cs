@@ -39,7 +39,7 @@ public static class Planner
         {
             if (hidden is null)
             {
-                throw new CannotGrowException("--hidden: no residual width was found in this model (no norm runs over an axis of known size); see 'inspect'");
+                throw new CannotGrowException(ErrorCode.Dimension, "--hidden: no residual width was found in this model (no norm runs over an axis of known size); see 'inspect'");
             }
 
             Grow(sizes, hidden, target, "--hidden");
@@ -76,7 +76,7 @@ public static class Planner
         foreach ((string name, long size) in request.Sizes)
         {
             Dimension one = map.Find(name) ?? throw new CannotGrowException(
-                $"--size {Text.Name(name)}: this model has no such dimension; it has {Growable(map, name)}");
+                ErrorCode.Dimension, $"--size {Text.Name(name)}: this model has no such dimension; it has {Growable(map, name)}");
             Grow(sizes, one, size, "--size " + name);
         }
 
@@ -109,7 +109,7 @@ public static class Planner
     {
         if (!map.Of(role).Any())
         {
-            throw new CannotGrowException($"{option}: no {what} found in this model; see 'inspect' for the dimensions that it has");
+            throw new CannotGrowException(ErrorCode.Dimension, $"{option}: no {what} found in this model; see 'inspect' for the dimensions that it has");
         }
     }
 
@@ -128,20 +128,20 @@ public static class Planner
     {
         if (target < dimension.Extent)
         {
-            throw new CannotGrowException(string.Create(CultureInfo.InvariantCulture,
+            throw new CannotGrowException(ErrorCode.Dimension, string.Create(CultureInfo.InvariantCulture,
                 $"{option} {target}: smaller than the source's {dimension.Extent} ({dimension.Name}); a model can only grow: give {dimension.Extent} or more"));
         }
 
         long most = Math.Min(Math.Min(dimension.Extent, int.MaxValue) * maxFactor, int.MaxValue);
         if (target > most)
         {
-            throw new CannotGrowException(string.Create(CultureInfo.InvariantCulture,
+            throw new CannotGrowException(ErrorCode.Dimension, string.Create(CultureInfo.InvariantCulture,
                 $"{option} {target}: more than {maxFactor} times the source's {dimension.Extent} ({dimension.Name}); the largest is {most}{(most < int.MaxValue ? " (--limit factor=N raises it)" : "")}"));
         }
 
         if (target != dimension.Extent && dimension.WhyNot(widenInterface) is { } why)
         {
-            throw new CannotGrowException(string.Create(CultureInfo.InvariantCulture,
+            throw new CannotGrowException(ErrorCode.Dimension, string.Create(CultureInfo.InvariantCulture,
                 $"{option} {target}: the dimension '{dimension.Name}' ({dimension.Extent}) cannot grow: {why}"));
         }
     }
@@ -162,5 +162,5 @@ public static class Planner
 
     private static long Whole(double value, string option, string what) =>
         value == Math.Floor(value) && value is > 0 and < int.MaxValue ? (long)value
-        : throw new CannotGrowException($"{option}: {what} is not a whole number");
+        : throw new CannotGrowException(ErrorCode.Dimension, $"{option}: {what} is not a whole number");
 }

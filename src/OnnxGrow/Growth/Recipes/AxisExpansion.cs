@@ -135,7 +135,7 @@ public sealed class AxisExpansion
         if (outer.Weights is not null || inner.Weights is not null || outer.Blocks.Length > 0)
         {
             throw new CannotGrowException(
-                "an averaging expansion cannot be one factor of a grown product axis; grow the axis by a whole multiple");
+                ErrorCode.Size, "an averaging expansion cannot be one factor of a grown product axis; grow the axis by a whole multiple");
         }
 
         var blocks = ImmutableArray.CreateBuilder<AverageBlock>();
@@ -172,12 +172,12 @@ public sealed class AxisExpansion
         {
             if (part.Weights is not null && parts.Count > 1)
             {
-                throw new CannotGrowException("a part of a concatenated axis holds weighted averages; grow it by a whole multiple");
+                throw new CannotGrowException(ErrorCode.Size, "a part of a concatenated axis holds weighted averages; grow it by a whole multiple");
             }
 
             if (part.Scale != parts[0].Scale)
             {
-                throw new CannotGrowException("the parts of a concatenated axis are scaled differently");
+                throw new CannotGrowException(ErrorCode.Size, "the parts of a concatenated axis are scaled differently");
             }
 
             int firstBlock = blocks.Count;

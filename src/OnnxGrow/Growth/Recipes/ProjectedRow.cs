@@ -212,7 +212,7 @@ internal sealed class ProjectedRow
             double z = _init[j] = ElementTypes.Round(_type, _init[j]);
             if (!double.IsFinite(z))
             {
-                throw new BadInputException($"the initialisation of '{Text.Name(_tensor.Recipe.Name)}' holds {z}, and every entry must be a finite number (--method lemon needs no initialisation)");
+                throw new BadInputException(ErrorCode.Initialisation, $"the initialisation of '{Text.Name(_tensor.Recipe.Name)}' holds {z}, and every entry must be a finite number (--method lemon needs no initialisation)");
             }
         }
     }

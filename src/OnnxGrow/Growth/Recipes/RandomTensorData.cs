@@ -37,7 +37,7 @@ public sealed class RandomTensorData : TensorData
         if (!ElementTypes.IsGrowable(type))
         {
             throw new CannotGrowException(
-                $"'{Text.Name(name)}' holds {type}; "
+                ErrorCode.Weight, $"'{Text.Name(name)}' holds {type}; "
                 + "only float16, bfloat16, float32 and float64 weights can be initialised");
         }
 

@@ -70,7 +70,7 @@ internal sealed class RecipeLayout
         if (recipe.Axes.Length > MaxRank)
         {
             throw new CannotGrowException(
-                $"'{name}' has {recipe.Axes.Length} axes, and weights of at most {MaxRank} can grow or stand in a new layer; give the weight fewer axes and let a Reshape behind it add those of extent 1");
+                ErrorCode.Weight, $"'{name}' has {recipe.Axes.Length} axes, and weights of at most {MaxRank} can grow or stand in a new layer; give the weight fewer axes and let a Reshape behind it add those of extent 1");
         }
 
         if (recipe.Axes.Length != recipe.SourceDims.Length)
@@ -113,11 +113,11 @@ internal sealed class RecipeLayout
                 throw new ArgumentException($"axis {axis} of '{name}' is kept, but its expansion is not the identity");
             case AxisRole.Gain when expansion.Map.IndexOfAnyInRange(int.MinValue, AxisExpansion.Zero - 1) >= 0:
                 throw new CannotGrowException(
-                    $"axis {axis} of '{name}' multiplies an activation that carries averages, and an average of products is not "
+                    ErrorCode.Weight, $"axis {axis} of '{name}' multiplies an activation that carries averages, and an average of products is not "
                     + "the product of averages; grow the axis by a whole multiple");
             case AxisRole.Reader when expansion.Copies.Contains(0):
                 throw new CannotGrowException(
-                    $"axis {axis} of '{name}' reads an activation of which index {expansion.Copies.IndexOf(0)} has no copy; "
+                    ErrorCode.Weight, $"axis {axis} of '{name}' reads an activation of which index {expansion.Copies.IndexOf(0)} has no copy; "
                     + "every source index needs one");
         }
     }

@@ -38,7 +38,7 @@ public sealed class RecipeTensorData : TensorData
             if (!ElementTypes.IsGrowable(_source.ElementType))
             {
                 throw new CannotGrowException(
-                    $"'{Text.Name(recipe.Name)}' holds {_source.ElementType}; "
+                    ErrorCode.Weight, $"'{Text.Name(recipe.Name)}' holds {_source.ElementType}; "
                     + "only float16, bfloat16, float32 and float64 weights can be grown");
             }
 

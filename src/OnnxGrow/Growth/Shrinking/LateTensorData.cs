@@ -35,7 +35,7 @@ internal sealed class LateTensorData(string name, ElementType type, long count) 
     {
         WasRead = true;
         TensorData data = _data ?? throw new BadInputException(
-            $"the source graph in the model's metadata lacks the elements of '{Text.Name(name)}', which are needed to understand it");
+            ErrorCode.Metadata, $"the source graph in the model's metadata lacks the elements of '{Text.Name(name)}', which are needed to understand it");
         data.ReadBytes(byteOffset, destination);
     }
 }

@@ -27,7 +27,7 @@ public sealed class Shrinker
         _plan = plan;
         string text = grown.Proto.MetadataProps.FirstOrDefault(p => p.Key == PlanMetadata.SourceGraphKey)?.Value
             ?? throw new BadInputException(
-                $"{name}: its metadata has a plan, but not the source's graph ('{PlanMetadata.SourceGraphKey}'), without which {without}: it was grown by a lossy method or by a version of OnnxGrow without 'shrink', or saved by a tool that drops long metadata");
+                ErrorCode.Metadata, $"{name}: its metadata has a plan, but not the source's graph ('{PlanMetadata.SourceGraphKey}'), without which {without}: it was grown by a lossy method or by a version of OnnxGrow without 'shrink', or saved by a tool that drops long metadata");
         string where = $"{name}, metadata '{PlanMetadata.SourceGraphKey}'";
         _skeleton = SourceSkeleton.Read(SkeletonText.Decode(text, where), where);
         _found = TensorKeys.ByKey(grown.Proto);
@@ -41,16 +41,16 @@ public sealed class Shrinker
     {
         string name = NameOf(grown);
         GrowthPlan plan = PlanMetadata.Read(grown.Proto) ?? throw new BadInputException(
-            $"{name}: its metadata holds no plan, so it was not grown by OnnxGrow, or a tool has dropped its metadata; only a model that 'grow' wrote can be shrunk");
+            ErrorCode.Metadata, $"{name}: its metadata holds no plan, so it was not grown by OnnxGrow, or a tool has dropped its metadata; only a model that 'grow' wrote can be shrunk");
         if (!GrowthMethod.Find(plan.Method).IsLossless)
         {
-            throw new CannotGrowException($"{name}: was made by '{plan.Method}', which throws the source's weights away; nothing is left to shrink to");
+            throw new CannotGrowException(ErrorCode.Lossy, $"{name}: was made by '{plan.Method}', which throws the source's weights away; nothing is left to shrink to");
         }
 
         if (plan.Init is { } init && (init.Sha256 is null || init.Path is ['/', '/', ..] or ['\\', ..]))
         {
             // Metadata may be anybody's: only a file whose content they know is looked at, and none on another machine.
-            throw new BadInputException($"{name}: the plan in its metadata names the initialisation '{Text.Name(init.Path)}' without its SHA-256, or on another machine");
+            throw new BadInputException(ErrorCode.Metadata, $"{name}: the plan in its metadata names the initialisation '{Text.Name(init.Path)}' without its SHA-256, or on another machine");
         }
 
         var shrinker = new Shrinker(grown, name, plan, "it cannot be shrunk");
@@ -72,7 +72,7 @@ public sealed class Shrinker
     {
         string name = NameOf(grown);
         GrowthPlan plan = PlanMetadata.Read(grown.Proto) ?? throw new BadInputException(
-            $"{name}: its metadata holds no plan, so it was not grown by OnnxGrow, or a tool has dropped its metadata; which of its columns are copies is not known");
+            ErrorCode.Metadata, $"{name}: its metadata holds no plan, so it was not grown by OnnxGrow, or a tool has dropped its metadata; which of its columns are copies is not known");
 
         // What free entries began with is not asked for.
         var shrinker = new Shrinker(grown, name, plan with { Init = null }, "which of its columns are copies is not known");
@@ -101,7 +101,7 @@ public sealed class Shrinker
         }
         catch (CannotGrowException e)
         {
-            throw new BadInputException($"{_name}: its plan does not fit the source graph in its metadata ({e.Message}); one of them was changed after the growth", e);
+            throw new BadInputException(ErrorCode.Metadata, $"{_name}: its plan does not fit the source graph in its metadata ({e.Message}); one of them was changed after the growth", e);
         }
     }
 
@@ -116,7 +116,7 @@ public sealed class Shrinker
                 if (_skeleton.Late[i] is { } late && _skeleton.Notes[i].Origin is not (Origin.Unchanged or Origin.Leading))
                 {
                     GrownWeight weight = weights.GetValueOrDefault(late) ?? throw new BadInputException(
-                        $"{_name}: no tensor of it tells the elements of the source's '{Text.Name(late.Name)}'; its plan or its metadata was changed after the growth");
+                        ErrorCode.Metadata, $"{_name}: no tensor of it tells the elements of the source's '{Text.Name(late.Name)}'; its plan or its metadata was changed after the growth");
                     TensorProto found = Find(keys[weight.Tensor], weight.Tensor, weight.Name);
                     late.Bind(Patched(i, new RecoveredTensorData(weight.Recipe!, _grown.DataOf(found))));
                 }
@@ -137,12 +137,12 @@ public sealed class Shrinker
         TensorProto? larger = _skeleton.Tensors.Where((t, i) => _skeleton.Late[i] is not null && t.Dims.Append(0).Max() > largest).FirstOrDefault();
         if (larger is not null)
         {
-            throw new BadInputException($"{_name}: the source's '{Text.Name(larger.Name)}' would have the shape {Tensors.ShapeText(larger)}, larger than anything in the grown model; the metadata was changed after the growth");
+            throw new BadInputException(ErrorCode.Metadata, $"{_name}: the source's '{Text.Name(larger.Name)}' would have the shape {Tensors.ShapeText(larger)}, larger than anything in the grown model; the metadata was changed after the growth");
         }
 
         if (_plan.Dimensions.Any(d => d.Value > largest) || _plan.Layers.Length > _grown.Proto.Graph.Node.Count)
         {
-            throw new BadInputException($"{_name}: the plan in its metadata is for a larger model than this; it was changed after the growth");
+            throw new BadInputException(ErrorCode.Metadata, $"{_name}: the plan in its metadata is for a larger model than this; it was changed after the growth");
         }
     }
 
@@ -157,7 +157,7 @@ public sealed class Shrinker
             {
                 TensorProto tensor = _skeleton.Tensors[i];
                 string key = keys.GetValueOrDefault(tensor) ?? throw new BadInputException(
-                    $"{_name}: the source graph in its metadata has a tensor without a place; it was damaged after the growth");
+                    ErrorCode.Metadata, $"{_name}: the source graph in its metadata has a tensor without a place; it was damaged after the growth");
                 _skeleton.Late[i]!.Bind(origin == Origin.Unchanged ? _grown.DataOf(Find(key, tensor, tensor.Name)) : Leading(key, tensor));
             }
         }
@@ -168,19 +168,19 @@ public sealed class Shrinker
         TensorProto found = Held(key, tensor.Name);
         return found.DataType == tensor.DataType && LeadingTensorData.Fits(found.Dims, tensor.Dims)
             ? new LeadingTensorData(_grown.DataOf(found), found.Dims, tensor.Dims)
-            : throw new BadInputException($"{_name}: '{Text.Name(tensor.Name)}' holds {Tensors.TypeText(found)} {Tensors.ShapeText(found)}, where the growth by its plan gives more rows of {Tensors.TypeText(tensor)} {Tensors.ShapeText(tensor)}; shrink the model before it is converted");
+            : throw new BadInputException(ErrorCode.Metadata, $"{_name}: '{Text.Name(tensor.Name)}' holds {Tensors.TypeText(found)} {Tensors.ShapeText(found)}, where the growth by its plan gives more rows of {Tensors.TypeText(tensor)} {Tensors.ShapeText(tensor)}; shrink the model before it is converted");
     }
 
     private TensorProto Held(string key, string name) =>
         _found.GetValueOrDefault(key) ?? throw new BadInputException(
-            $"{_name}: lacks the tensor '{Text.Name(name)}' ({Text.Name(key)}), which the growth by its plan has; give the model as 'grow' wrote it, or trained with its names and graph kept");
+            ErrorCode.Metadata, $"{_name}: lacks the tensor '{Text.Name(name)}' ({Text.Name(key)}), which the growth by its plan has; give the model as 'grow' wrote it, or trained with its names and graph kept");
 
     private TensorProto Find(string key, TensorProto like, string name)
     {
         TensorProto found = Held(key, name);
         return found.DataType == like.DataType && found.Dims.Equals(like.Dims)
             ? found
-            : throw new BadInputException($"{_name}: '{Text.Name(name)}' holds {Tensors.TypeText(found)} {Tensors.ShapeText(found)}, where the growth by its plan gives {Tensors.TypeText(like)} {Tensors.ShapeText(like)}; shrink the model before it is converted");
+            : throw new BadInputException(ErrorCode.Metadata, $"{_name}: '{Text.Name(name)}' holds {Tensors.TypeText(found)} {Tensors.ShapeText(found)}, where the growth by its plan gives {Tensors.TypeText(like)} {Tensors.ShapeText(like)}; shrink the model before it is converted");
     }
 
     /// <summary>A patch is for the elements that it was made for; on others it would be noise.</summary>

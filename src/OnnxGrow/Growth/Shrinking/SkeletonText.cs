@@ -48,7 +48,7 @@ internal static class SkeletonText
                 if (output.WrittenCount > limit)
                 {
                     throw new BadInputException(
-                        $"{where} unpacks to more than {Text.Bytes(limit)}; no graph without its weights is so large, so it is not OnnxGrow's");
+                        ErrorCode.Metadata, $"{where} unpacks to more than {Text.Bytes(limit)}; no graph without its weights is so large, so it is not OnnxGrow's");
                 }
 
                 switch (status)

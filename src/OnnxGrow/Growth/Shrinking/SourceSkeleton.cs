@@ -83,14 +83,14 @@ internal sealed class SourceSkeleton
         StringStringEntryProto? entry = model.Proto.MetadataProps.LastOrDefault();
         if (entry is null || entry.Key != NotesKey)
         {
-            throw new BadInputException($"{where} says nothing of its tensors; it is not OnnxGrow's");
+            throw new BadInputException(ErrorCode.Metadata, $"{where} says nothing of its tensors; it is not OnnxGrow's");
         }
 
         model.Proto.MetadataProps.RemoveAt(model.Proto.MetadataProps.Count - 1);
         TensorNote?[] notes = [.. entry.Value.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(TensorNote.Parse)];
         if (notes.Length != tensors.Length || notes.Contains(null))
         {
-            throw new BadInputException(FormattableString.Invariant(
+            throw new BadInputException(ErrorCode.Metadata, FormattableString.Invariant(
                 $"{where} has {tensors.Length} tensors, and notes that fit {notes.Count(n => n is not null)}; it was damaged after the growth"));
         }
 
@@ -109,7 +109,7 @@ internal sealed class SourceSkeleton
         string who = $"{where}: tensor '{Text.Name(tensor.Name)}'";
         if (TensorSource.IsExternal(tensor))
         {
-            throw new BadInputException($"{who} refers to a file; a source graph holds what it needs");
+            throw new BadInputException(ErrorCode.Metadata, $"{who} refers to a file; a source graph holds what it needs");
         }
 
         if (note.Origin == Origin.Kept)
@@ -128,7 +128,7 @@ internal sealed class SourceSkeleton
         bool typed = note.Form is 'f' or 'd' && TypedData.FieldOf(type) != (note.Form == 'f' ? "float_data" : "double_data");
         if (!TensorSource.IsKnown(tensor) || (note.Origin is not (Origin.Unchanged or Origin.Leading) && !ElementTypes.IsGrowable(type)) || typed)
         {
-            throw new BadInputException($"{who} holds {type}, which does not go with its note '{note}'");
+            throw new BadInputException(ErrorCode.Metadata, $"{who} holds {type}, which does not go with its note '{note}'");
         }
 
         if (patched)
@@ -139,7 +139,7 @@ internal sealed class SourceSkeleton
         bool wrong = patched ? patch!.Length != ElementTypes.ByteLength(type, count) : !tensor.RawData.IsEmpty;
         if (wrong || TypedData.Present(tensor).Any())
         {
-            throw new BadInputException($"{who} holds elements that do not go with its note '{note}'");
+            throw new BadInputException(ErrorCode.Metadata, $"{who} holds elements that do not go with its note '{note}'");
         }
 
         late = new LateTensorData(tensor.Name, type, count);

@@ -63,7 +63,7 @@ internal sealed class ExpansionSolver
         Node? node = plan.Carrier.Contracted.FirstOrDefault()?.Node ?? plan.Carrier.NormInputs.FirstOrDefault()?.Last;
         if (node is not null)
         {
-            throw new CannotGrowException(string.Create(CultureInfo.InvariantCulture,
+            throw new CannotGrowException(ErrorCode.Size, string.Create(CultureInfo.InvariantCulture,
                 $"{plan.Source} -> {plan.Target}: {node.Display} sums over the axis, so new entries would change what the old ones give"));
         }
     }
@@ -155,7 +155,7 @@ internal sealed class ExpansionSolver
             double[]? gain = alone ? ConstantVector.Of(link.WeightValue, _carriers.Graph) : null;
             if (gain is null || gain.Length != input.Source)
             {
-                throw new CannotGrowException(string.Create(CultureInfo.InvariantCulture,
+                throw new CannotGrowException(ErrorCode.Size, string.Create(CultureInfo.InvariantCulture,
                     $"{_targets.DimensionOf(plan.Carrier.Size)?.Name} {plan.Source} -> {plan.Target}: {link.Node.Display} scales what it adds to a stream that a LayerNorm reads, and its scale is no constant of its own (rule 3.15); nearest lossless widths: {plan.Copies * plan.Source}, {(plan.Copies + 1) * plan.Source}"));
             }
 
@@ -173,7 +173,7 @@ internal sealed class ExpansionSolver
                 || r.What.HasFlag(CarrierNeed.NoZero) || r.What.HasFlag(CarrierNeed.NoAverage))
             .Select(r => r.Why).Distinct().Take(2);
         long below = (long)plan.Copies * plan.Source;
-        return new CannotGrowException(string.Create(CultureInfo.InvariantCulture,
+        return new CannotGrowException(ErrorCode.Size, string.Create(CultureInfo.InvariantCulture,
             $"{name} {plan.Source} -> {plan.Target}: not lossless for {what}; nearest lossless widths: {below}, {below + plan.Source}, {below + (2L * plan.Source)} (the entries beyond whole copies would have to satisfy both: {string.Join("; ", reasons)})"));
     }
 
@@ -184,7 +184,7 @@ internal sealed class ExpansionSolver
         {
             if (plan.Carrier.NormInputs.FirstOrDefault(n => n.AxisOf(n.Input)!.Atoms().Skip(1).Any()) is { } norm)
             {
-                throw new CannotGrowException(string.Create(CultureInfo.InvariantCulture,
+                throw new CannotGrowException(ErrorCode.Size, string.Create(CultureInfo.InvariantCulture,
                     $"{_targets.DimensionOf(plan.Carrier.Size)?.Name} {plan.Source} -> {plan.Target}: {norm.Display} runs over it together with another dimension; nearest lossless sizes: {plan.Copies * plan.Source}, {(plan.Copies + 1) * plan.Source}"));
             }
         }
@@ -208,7 +208,7 @@ internal sealed class ExpansionSolver
                 if (!whole || Math.Abs(counted - 1) > 1e-15)
                 {
                     string name = _targets.DimensionOf(plan.Carrier.Size)?.Name ?? "the dimension";
-                    throw new CannotGrowException(string.Create(CultureInfo.InvariantCulture,
+                    throw new CannotGrowException(ErrorCode.Size, string.Create(CultureInfo.InvariantCulture,
                         $"{name} {plan.Source} -> {plan.Target}: {link.Node.Display} sums over it between two activations, and neither can hold its entries just once with zeros beyond (rule 3.3)"));
                 }
             }
@@ -224,7 +224,7 @@ internal sealed class ExpansionSolver
             bool kept = IsOnce(plan) ? plan.Scale == 1 : linear && plan.Tail == 0 && Math.Abs((plan.Scale * plan.Copies) - 1) <= 1e-15;
             if (!kept)
             {
-                throw new CannotGrowException(string.Create(CultureInfo.InvariantCulture,
+                throw new CannotGrowException(ErrorCode.Size, string.Create(CultureInfo.InvariantCulture,
                     $"{_targets.DimensionOf(plan.Carrier.Size)?.Name} {plan.Source} -> {plan.Target}: {plan.Carrier.SummedBy[0].Node.Display} sums over it, which counts every copy"));
             }
         }
@@ -274,7 +274,7 @@ internal sealed class ExpansionSolver
         if (input.Tail > 0 || output.Tail > 0)
         {
             string name = _targets.DimensionOf(output.Carrier.Size)?.Name ?? "the dimension";
-            throw new CannotGrowException(string.Create(CultureInfo.InvariantCulture,
+            throw new CannotGrowException(ErrorCode.Size, string.Create(CultureInfo.InvariantCulture,
                 $"{name} {output.Source} -> {output.Target}: {node.Display} normalises over it, so only whole copies of all keep what it gives (rule 3.17); nearest lossless sizes: {output.Copies * output.Source}, {(output.Copies + 1) * output.Source}"));
         }
 
@@ -314,7 +314,7 @@ internal sealed class ExpansionSolver
 
             double[] parts = [.. ((Concatenation)factor).Parts.Select(p => ShareOf(p, norm))];
             share *= parts.All(p => p == parts[0]) ? parts[0] : throw new CannotGrowException(
-                $"{norm.Display} runs over several parts that would grow differently, which would change what each weighs");
+                ErrorCode.Size, $"{norm.Display} runs over several parts that would grow differently, which would change what each weighs");
         }
 
         return share;
@@ -325,7 +325,7 @@ internal sealed class ExpansionSolver
         bool zeroMeets = activation.Tail == 0 || activation.Kind == TailKind.Zero || weight.Kind == TailKind.Zero;
         if (!zeroMeets && _lossless)
         {
-            throw new CannotGrowException(string.Create(CultureInfo.InvariantCulture,
+            throw new CannotGrowException(ErrorCode.Size, string.Create(CultureInfo.InvariantCulture,
                 $"{_targets.DimensionOf(activation.Carrier.Size)?.Name} {activation.Source} -> {activation.Target}: {node.Display} uses a weight that is also an embedding, and neither side can hold zeros beyond whole copies; nearest lossless widths: {activation.Copies * activation.Source}, {(activation.Copies + 1) * activation.Source}"));
         }
 
@@ -358,7 +358,7 @@ internal sealed class ExpansionSolver
     {
         if (plan.Scale != 1 && plan.Scale != scale)
         {
-            throw new CannotGrowException($"{node.Display} needs another scale of its input than the weights tied with it");
+            throw new CannotGrowException(ErrorCode.Size, $"{node.Display} needs another scale of its input than the weights tied with it");
         }
 
         plan.Scale = scale;

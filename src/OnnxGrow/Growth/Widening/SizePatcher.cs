@@ -71,7 +71,7 @@ internal sealed class SizePatcher(ModelMap map, TargetSizes targets, GraphEditor
         if (now.Any(n => n is null))
         {
             throw new CannotGrowException(
-                $"{pin.Node.Display} computes with sizes of which one grows and another is known only when it runs");
+                ErrorCode.Weight, $"{pin.Node.Display} computes with sizes of which one grows and another is known only when it runs");
         }
 
         ElementType type = SizeType.Of(value);

@@ -15,7 +15,7 @@ internal sealed class TargetSizes
         foreach ((string name, long target) in plan.Dimensions)
         {
             Dimension dimension = map.Find(name) ?? throw new CannotGrowException(
-                $"the plan names the dimension '{Text.Name(name)}', which this model does not have; it has {Planner.Growable(map, name)}");
+                ErrorCode.Dimension, $"the plan names the dimension '{Text.Name(name)}', which this model does not have; it has {Planner.Growable(map, name)}");
             Planner.Check(dimension, target, string.Create(CultureInfo.InvariantCulture, $"plan: {dimension.Name}"), plan.WidenInterface, map.Model.Limits.MaxFactor);
             if (target != dimension.Extent)
             {

@@ -67,7 +67,7 @@ internal sealed class WeightShapes(CarrierTable carriers, ExpansionSolver solver
         AxisRole role = parts.Aggregate(AxisRole.Keep, (r, p) => Join(r, p.Role, weight));
         if (parts.Any(p => p.Factor != parts[0].Factor))
         {
-            throw new CannotGrowException($"the parts of axis {index} of '{Text.Name(weight.Name)}' are gains of different scales");
+            throw new CannotGrowException(ErrorCode.Weight, $"the parts of axis {index} of '{Text.Name(weight.Name)}' are gains of different scales");
         }
 
         return new Part(role, AxisExpansion.Concat([.. parts.Select(p => p.Expansion)]), parts[0].Factor);
@@ -78,7 +78,7 @@ internal sealed class WeightShapes(CarrierTable carriers, ExpansionSolver solver
         if (!targets.Grows(atom.Size))
         {
             return Unchanged(checked((int)(atom.Extent ?? throw new CannotGrowException(
-                $"axis {index} of '{Text.Name(weight.Name)}' has no known extent"))));
+                ErrorCode.Weight, $"axis {index} of '{Text.Name(weight.Name)}' has no known extent"))));
         }
 
         Carrier carrier = carriers.Of(atom);
@@ -113,7 +113,7 @@ internal sealed class WeightShapes(CarrierTable carriers, ExpansionSolver solver
         }
 
         throw new CannotGrowException(
-            $"'{Text.Name(weight.Name)}' has a growing axis ({index}) of which nothing in the graph says how it is used");
+            ErrorCode.Weight, $"'{Text.Name(weight.Name)}' has a growing axis ({index}) of which nothing in the graph says how it is used");
     }
 
     /// <summary>The rule by which a writer's rows grow: that of the norms where there is a tail, that of copies elsewhere.</summary>
@@ -146,19 +146,19 @@ internal sealed class WeightShapes(CarrierTable carriers, ExpansionSolver solver
             if (!link.Other.HasActivation || (carrier.Needs & ~CarrierNeed.NoScale) != 0)
             {
                 throw new CannotGrowException(
-                    $"'{Text.Name(weight.Name)}' (axis {index}) passes an operator that is not linear before {link.Node.Display} sums over it, so its copies cannot share its entries");
+                    ErrorCode.Weight, $"'{Text.Name(weight.Name)}' (axis {index}) passes an operator that is not linear before {link.Node.Display} sums over it, so its copies cannot share its entries");
             }
 
             if (!solver.Plans.TryGetValue(link.Other, out CarrierPlan? other))
             {
                 throw new CannotGrowException(
-                    $"'{Text.Name(weight.Name)}' (axis {index}) is summed over by {link.Node.Display} with an activation whose extent does not grow with it");
+                    ErrorCode.Weight, $"'{Text.Name(weight.Name)}' (axis {index}) is summed over by {link.Node.Display} with an activation whose extent does not grow with it");
             }
 
             if (plan is not null && !plan.Equals(other))
             {
                 throw new CannotGrowException(
-                    $"'{Text.Name(weight.Name)}' (axis {index}) reads two activations that grow differently; give each its own copy of the weight");
+                    ErrorCode.Weight, $"'{Text.Name(weight.Name)}' (axis {index}) reads two activations that grow differently; give each its own copy of the weight");
             }
 
             plan = other;
@@ -187,7 +187,7 @@ internal sealed class WeightShapes(CarrierTable carriers, ExpansionSolver solver
             if (factor is { } before && (before != f || !SameMap(plan!, output)))
             {
                 throw new CannotGrowException(
-                    $"the gain '{Text.Name(weight.Name)}' (axis {index}) is shared by places that grow differently; give each its own copy");
+                    ErrorCode.Weight, $"the gain '{Text.Name(weight.Name)}' (axis {index}) is shared by places that grow differently; give each its own copy");
             }
 
             if (input.Weights is not null)
@@ -200,7 +200,7 @@ internal sealed class WeightShapes(CarrierTable carriers, ExpansionSolver solver
                 // 1 + w times f is 1 + w' with w' = f (1 + w) - 1.
                 (Value Leaf, double Number)? added = link.WeightValue is { } used ? AddedNumber.Of(used, carriers.Graph) : null;
                 _offset = added is { } a && a.Leaf.InitializerName == weight.InitializerName ? a.Number : throw new CannotGrowException(
-                    $"the gain '{Text.Name(weight.Name)}' (axis {index}) passes {carrier.Reasons.FirstOrDefault(r => r.What.HasFlag(CarrierNeed.NoScale))?.Node.Display} before it is used, so it cannot be scaled as its norm needs; give a whole multiple");
+                    ErrorCode.Weight, $"the gain '{Text.Name(weight.Name)}' (axis {index}) passes {carrier.Reasons.FirstOrDefault(r => r.What.HasFlag(CarrierNeed.NoScale))?.Node.Display} before it is used, so it cannot be scaled as its norm needs; give a whole multiple");
             }
 
             factor = f;
@@ -212,7 +212,7 @@ internal sealed class WeightShapes(CarrierTable carriers, ExpansionSolver solver
 
     private CarrierPlan PlanOf(Carrier carrier, Value weight, int index) =>
         solver.Plans.GetValueOrDefault(carrier) ?? throw new CannotGrowException(
-            $"'{Text.Name(weight.Name)}' has a growing axis ({index}) beside an activation whose extent does not grow with it");
+            ErrorCode.Weight, $"'{Text.Name(weight.Name)}' has a growing axis ({index}) beside an activation whose extent does not grow with it");
 
     private static bool SameMap(CarrierPlan a, CarrierPlan b) =>
         a.Target == b.Target && a.Copies == b.Copies && (a.Tail == 0 || a.Kind == b.Kind)
@@ -250,7 +250,7 @@ internal sealed class WeightShapes(CarrierTable carriers, ExpansionSolver solver
 
     private static AxisRole Join(AxisRole a, AxisRole b, Value weight) =>
         a == AxisRole.Keep ? b : b == AxisRole.Keep || a == b ? a
-        : throw new CannotGrowException($"an axis of '{Text.Name(weight.Name)}' is used in two ways at once ({a} and {b})");
+        : throw new CannotGrowException(ErrorCode.Weight, $"an axis of '{Text.Name(weight.Name)}' is used in two ways at once ({a} and {b})");
 
     private sealed record Part(AxisRole Role, AxisExpansion Expansion, double Factor);
 }

@@ -41,7 +41,7 @@ internal sealed class Widener
         {
             if (_targets.Grows(multiple.Axis) && _targets.Of(multiple.Axis) is { } size && size % multiple.Factor != 0)
             {
-                throw new CannotGrowException(FormattableString.Invariant(
+                throw new CannotGrowException(ErrorCode.Weight, FormattableString.Invariant(
                     $"{multiple.Node.Display} takes heads whose size is a multiple of {multiple.Factor}, and they would be of {size}; nearest: {(size / multiple.Factor * multiple.Factor) + multiple.Factor}"));
             }
         }
@@ -133,7 +133,7 @@ internal sealed class Widener
             else if (!ElementTypes.IsGrowable((ElementType)value.Tensor!.DataType) || !IsLearned(value))
             {
                 throw new CannotGrowException(
-                    $"'{Text.Name(value.Name)}' holds something for each position (rule 3.13), and no rule is seen by which it would go on (a triangle, a count, one value, angles); export the model with more positions");
+                    ErrorCode.Weight, $"'{Text.Name(value.Name)}' holds something for each position (rule 3.13), and no rule is seen by which it would go on (a triangle, a count, one value, angles); export the model with more positions");
             }
         }
     }
@@ -193,7 +193,7 @@ internal sealed class Widener
         if (!ElementTypes.IsGrowable(type))
         {
             throw new CannotGrowException(
-                $"'{Text.Name(weight.Name)}' has an axis that grows, but its elements are {type}; only float16, bfloat16, float32 and float64 weights can be grown");
+                ErrorCode.Weight, $"'{Text.Name(weight.Name)}' has an axis that grows, but its elements are {type}; only float16, bfloat16, float32 and float64 weights can be grown");
         }
 
         return _editor.Plain(weight, weight.Name, _settings) with
