@@ -9,6 +9,9 @@ namespace OnnxGrow.Packages.Tests;
 [Collection(Packed.Name)]
 public sealed class PackageTests(Packed packed)
 {
+    /// <summary>It carries the command, whose symbols are with the command's own package.</summary>
+    private const string BuildStep = "OnnxGrow.MSBuild";
+
     private static readonly string[] Platforms = ["linux-x64", "osx-arm64", "win-arm64", "win-x64"];
 
     /// <summary>The packages of this build, by the folders under src.</summary>
@@ -69,7 +72,7 @@ public sealed class PackageTests(Packed packed)
         }
 
         string[] libraries = [.. package.Entries.Select(e => e.FullName).Where(n => n.StartsWith("lib/", StringComparison.Ordinal) && n.EndsWith(".dll", StringComparison.Ordinal))];
-        Assert.True(libraries.Length > 0 || id is "OnnxGrow.Tool" or "OnnxGrow.MSBuild");
+        Assert.True(libraries.Length > 0 || id is "OnnxGrow.Tool" or BuildStep);
         Assert.All(libraries.Where(l => !l.EndsWith("/Microsoft.ML.OnnxRuntime.dll", StringComparison.Ordinal)), l => Assert.NotNull(package.GetEntry(Path.ChangeExtension(l, ".xml"))));
     }
 
@@ -77,15 +80,16 @@ public sealed class PackageTests(Packed packed)
     [MemberData(nameof(Packages))]
     public void Symbols_are_beside_it_and_name_no_folder_of_the_machine(string id)
     {
-        string[] own = Libraries(packed.Package(id));
-        if (own.Length == 0)
+        string[] own = OwnAssemblies(packed.Package(id));
+        Assert.NotEmpty(own);
+        if (id == BuildStep)
         {
-            Assert.Equal("OnnxGrow.MSBuild", id);
+            Assert.Contains("OnnxGrow.Tool", Ids("snupkg"));
             return;
         }
 
         using ZipArchive symbols = ZipFile.OpenRead(packed.Package(id, "snupkg"));
-        Assert.All(own, library => Assert.NotNull(symbols.GetEntry(Path.ChangeExtension(library, ".pdb"))));
+        Assert.All(own, assembly => Assert.NotNull(symbols.GetEntry(Path.ChangeExtension(assembly, ".pdb"))));
         if (Build.Configuration == "Release")
         {
             byte[] root = Encoding.UTF8.GetBytes(Path.TrimEndingDirectorySeparator(Repository.Root) + Path.DirectorySeparatorChar);
@@ -94,45 +98,46 @@ public sealed class PackageTests(Packed packed)
     }
 
     [Theory]
-    [InlineData("OnnxGrow.OnnxRuntime", "runtimes/", "")]
-    [InlineData("OnnxGrow.Tool", "tools/net10.0/any/runtimes/", "onnxruntime/")]
-    public void ONNX_Runtime_comes_for_every_platform_with_its_licence_and_notices(string id, string natives, string notices)
+    [MemberData(nameof(Packages))]
+    public void ONNX_Runtime_comes_for_every_platform_with_its_licence_and_notices(string id)
     {
-        if (Build.TakesOnnxRuntimeFromNuGet)
+        using ZipArchive package = ZipFile.OpenRead(packed.Package(id));
+        string[] platforms = [.. package.Entries.Where(e => e.FullName.Contains("/native/", StringComparison.Ordinal) || e.FullName.StartsWith("runtimes/", StringComparison.Ordinal))
+            .Where(e => e.Length > 1 << 20).Select(e => e.FullName.Split('/')[^3]).Distinct().Order(StringComparer.Ordinal)];
+        if (Build.TakesOnnxRuntimeFromNuGet || id is not ("OnnxGrow.OnnxRuntime" or "OnnxGrow.Tool" or BuildStep))
         {
-            Assert.DoesNotContain("OnnxGrow.OnnxRuntime", Ids("nupkg"));
+            Assert.True(Build.TakesOnnxRuntimeFromNuGet || platforms.Length == 0);
             return;
         }
 
-        using ZipArchive package = ZipFile.OpenRead(packed.Package(id));
-        string[] platforms = [.. package.Entries.Where(e => e.FullName.StartsWith(natives, StringComparison.Ordinal) && e.Length > 1 << 20)
-            .Select(e => e.FullName[natives.Length..].Split('/')[0]).Distinct().Order(StringComparer.Ordinal)];
+        string notices = id == "OnnxGrow.OnnxRuntime" ? "" : "onnxruntime/";
         Assert.Equal(Platforms, platforms);
         Assert.Contains("Copyright (c) Microsoft Corporation", Read(package, notices + "LICENSE"), StringComparison.Ordinal);
         Assert.True(package.GetEntry(notices + "ThirdPartyNotices.txt")!.Length > 100_000);
     }
 
-    [Fact]
-    public void The_command_names_everything_of_others_that_it_carries()
+    [Theory]
+    [MemberData(nameof(Packages))]
+    public void A_package_names_everything_of_others_that_it_carries(string id)
     {
-        using ZipArchive package = ZipFile.OpenRead(packed.Package("OnnxGrow.Tool"));
-        string notices = Read(package, "THIRD-PARTY-NOTICES.txt").Replace("ONNX Runtime", "Microsoft.ML.OnnxRuntime", StringComparison.Ordinal);
+        using ZipArchive package = ZipFile.OpenRead(packed.Package(id));
         string[] foreign = [.. package.Entries.Where(e => e.FullName.EndsWith(".dll", StringComparison.Ordinal) && !e.FullName.Contains("/native/", StringComparison.Ordinal))
-            .Select(e => Path.GetFileNameWithoutExtension(e.Name)).Where(n => !n.StartsWith("OnnxGrow", StringComparison.OrdinalIgnoreCase))];
-        Assert.Contains("Google.Protobuf", foreign);
-        Assert.All(foreign, name => Assert.Contains(name, notices, StringComparison.Ordinal));
+            .Select(e => Path.GetFileNameWithoutExtension(e.Name)).Where(n => !n.StartsWith("OnnxGrow", StringComparison.OrdinalIgnoreCase)).Distinct()];
+        Assert.Equal(id is "OnnxGrow.Tool" or BuildStep, foreign.Contains("Google.Protobuf"));
+        string[] named = package.GetEntry("THIRD-PARTY-NOTICES.txt") is null ? [] : [Read(package, "THIRD-PARTY-NOTICES.txt")];
+        Assert.All(foreign.Where(n => n != "Microsoft.ML.OnnxRuntime"), name => Assert.Contains(name, named.Single(), StringComparison.Ordinal));
     }
 
     private IEnumerable<string> Ids(string extension) => Directory.EnumerateFiles(packed.Feed, "*." + extension)
         .Select(f => Path.GetFileName(f)[..^(Build.Version.Length + extension.Length + 2)]).Order(StringComparer.Ordinal);
 
-    /// <summary>Paths of the project's own assemblies in a package.</summary>
-    private static string[] Libraries(string package)
+    /// <summary>Paths of the assemblies in a package that were compiled here.</summary>
+    private static string[] OwnAssemblies(string package)
     {
         using ZipArchive it = ZipFile.OpenRead(package);
-        return [.. it.Entries.Where(e => e.FullName.StartsWith("lib/", StringComparison.Ordinal) || e.FullName.StartsWith("tools/", StringComparison.Ordinal))
-            .Where(e => e.Name.StartsWith("OnnxGrow", StringComparison.OrdinalIgnoreCase) || e.Name.StartsWith("Microsoft.ML.", StringComparison.Ordinal))
-            .Where(e => e.Name.EndsWith(".dll", StringComparison.Ordinal)).Select(e => e.FullName)];
+        return [.. it.Entries.Where(e => e.Name.EndsWith(".dll", StringComparison.Ordinal))
+            .Where(e => e.Name.StartsWith("OnnxGrow", StringComparison.OrdinalIgnoreCase) || (e.Name == "Microsoft.ML.OnnxRuntime.dll" && !Build.TakesOnnxRuntimeFromNuGet))
+            .Select(e => e.FullName)];
     }
 
     private static XElement About(ZipArchive package)
