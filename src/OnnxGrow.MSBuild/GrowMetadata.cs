@@ -27,6 +27,9 @@ internal enum MetadataKind
     /// <summary>A file that is written.</summary>
     OutputFile,
 
+    /// <summary>A file about the run, for those who look at it afterwards: it stays when the growth fails, and after a clean.</summary>
+    LogFile,
+
     /// <summary>Of the build step alone.</summary>
     Step,
 }
@@ -70,6 +73,9 @@ internal sealed record GrowMetadata(string Name, string? Option, MetadataKind Ki
         new("OutputFile", null, MetadataKind.Step, "where the grown model goes; `$(OnnxGrowOutputPath)` and the model's name unless it is said"),
         new("Report", "--report", MetadataKind.OutputFile, "write a page about the growth, to this file"),
         new("Json", "--json", MetadataKind.OutputFile, "where plan and report go as JSON; beside the other records unless it is said"),
+        new("Junit", "--junit", MetadataKind.LogFile, "write the checks as JUnit XML, to this file; it stays whatever happens"),
+        new("Sarif", "--sarif", MetadataKind.LogFile, "write what failed as SARIF, to this file; it stays whatever happens"),
+        new("Summary", "--summary", MetadataKind.LogFile, "add a summary in Markdown to this file; it stays whatever happens"),
         new("SavePlan", "--save-plan", MetadataKind.OutputFile, "write the plan that is followed, to this file"),
         new("External", "--external", MetadataKind.Switch, "`true`: weights in `OUTPUT.data`"),
         new("Safetensors", "--safetensors", MetadataKind.Switch, "`true`: weights in a safetensors file"),

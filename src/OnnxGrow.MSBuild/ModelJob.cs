@@ -173,6 +173,9 @@ internal sealed class ModelJob
                 _arguments.Add(metadata.Option + "=" + folder);
                 _listed.AddRange(Directory.Exists(folder) ? Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal) : []);
                 break;
+            case MetadataKind.LogFile:
+                _arguments.Add(metadata.Option + "=" + Full(value));
+                break;
             case MetadataKind.OutputFile when metadata.Name != "Json":
                 WritesTo(metadata.Option!, Full(value));
                 break;
