@@ -34,6 +34,7 @@ internal static class ErrorsPage
             page.Append(CultureInfo.InvariantCulture, $"| {ids} | {title} | {Markdown.Cell(cure)} |\n");
         }
 
+        page.Append("\nThe step of a build has codes of its own, OG01xx ([build-step.md](../build-step.md#messages)). Where the command ends without a code, it takes that of\nthe family: OG1000, OG2000, OG3000, OG4000 or OG5000.\n");
         return page.ToString();
     }
 }
