@@ -23,8 +23,14 @@ internal sealed class HelpWithExamples(HelpAction help, IReadOnlyList<string> of
 
     public override int Invoke(ParseResult parseResult)
     {
-        int exit = help.Invoke(parseResult);
         Command command = parseResult.CommandResult.Command;
+        foreach (Command below in command.Subcommands)
+        {
+            // A list of commands has a line each; all of it stands in their own help.
+            below.Description = below.Description?.Split('\n')[0].TrimEnd();
+        }
+
+        int exit = help.Invoke(parseResult);
         IReadOnlyList<string> examples = command is ExampledCommand own ? own.Examples : command is RootCommand ? ofRoot : [];
         if (examples.Count > 0)
         {

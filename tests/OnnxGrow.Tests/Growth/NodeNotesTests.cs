@@ -23,7 +23,7 @@ public sealed class NodeNotesTests : IDisposable
         Assert.Matches(
             @"^transformer\.h\.0\.mlp\.c_fc\.weight \[48 hidden, 192 ffn\.0\] -> \[96, 384\], from the source's transformer\.h\.0\.mlp\.c_fc\.weight; rules [0-9., A-Z]+; class B1, exact weights$",
             Note(grown, "transformer.h.0.mlp.c_fc.weight"));
-        Assert.Contains(grown.Proto.Graph.Node.SelectMany(n => n.MetadataProps), p => p.Value.Contains("_grown1 [", StringComparison.Ordinal) && p.Value.Contains("from the source's transformer.h.", StringComparison.Ordinal));
+        Assert.Contains(grown.Proto.Graph.Node.SelectMany(n => n.MetadataProps), p => p.Value.Contains("_grown0 [", StringComparison.Ordinal) && p.Value.Contains("from the source's transformer.h.", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -21,8 +21,8 @@ internal abstract record Start(string Name)
         new MethodStart("hypercloning", "hypercloning"),
         new MethodStart("lemon", "lemon"),
         new MethodStart("lemon-cancel", "lemon", BlockStyle.Cancel),
-        new ProjectedStart("aki-projected", "bert2bert-aki"),
-        new ProjectedStart("aki-projected-cancel", "bert2bert-aki", BlockStyle.Cancel),
+        new MethodStart("lemon-aki", "lemon-aki"),
+        new MethodStart("lemon-aki-cancel", "lemon-aki", BlockStyle.Cancel),
         new LigoStartPoint("ligo", LigoStart.Paper, false),
         new LigoStartPoint("ligo-lemon", LigoStart.Lossless, false),
         new LigoStartPoint("ligo-projected", LigoStart.Paper, true),
@@ -65,7 +65,7 @@ internal sealed record MethodStart(string Name, string Method, BlockStyle Block 
 {
     public override bool Suits(GrowthSetup growth) =>
         (Method is not ("stack" or "interpolate") || growth.Layers is not null)
-        && (Method is not ("bert2bert-fpi" or "bert2bert-aki" or "hypercloning") || growth.Hidden is not null)
+        && (Method is not ("bert2bert-fpi" or "bert2bert-aki" or "lemon-aki" or "hypercloning") || growth.Hidden is not null)
         && (Block == BlockStyle.Zero || (growth.Layers is not null && growth.Hidden is not null));
 
     public override StartCost Make(TaskSetup task, GrowthSetup growth, ulong seed, string recipe, string path)
@@ -74,24 +74,6 @@ internal sealed record MethodStart(string Name, string Method, BlockStyle Block 
         using var job = GrowthJob.Open(task.Source);
         GrowthPlan plan = job.Bind(Planner.Plan(job.Map, Request(growth, seed) with { Method = Method, Block = Block }));
         using GrownModel grown = Grower.Grow(job.Map, plan);
-        GrowthJob.WriteUnverified(grown, path);
-        return new StartCost(0, System.Diagnostics.Stopwatch.GetElapsedTime(begin).TotalSeconds);
-    }
-}
-
-/// <summary>The lossless weights that are nearest to those of a method that is not lossless.</summary>
-internal sealed record ProjectedStart(string Name, string Method, BlockStyle Block = BlockStyle.Zero) : Start(Name)
-{
-    public override bool Suits(GrowthSetup growth) => growth.Hidden is not null && (Block == BlockStyle.Zero || growth.Layers is not null);
-
-    public override StartCost Make(TaskSetup task, GrowthSetup growth, ulong seed, string recipe, string path)
-    {
-        long begin = System.Diagnostics.Stopwatch.GetTimestamp();
-        string lossy = path + ".lossy";
-        new MethodStart(Name, Method, Block).Make(task, growth, seed, recipe, lossy);
-        using var job = GrowthJob.Open(task.Source);
-        GrowthPlan plan = Planner.Plan(job.Map, Request(growth, seed) with { Block = Block });
-        using GrownModel grown = Grower.Grow(job.Map, job.Bind(plan with { Init = new InitFile(lossy, null) }));
         GrowthJob.WriteUnverified(grown, path);
         return new StartCost(0, System.Diagnostics.Stopwatch.GetElapsedTime(begin).TotalSeconds);
     }
