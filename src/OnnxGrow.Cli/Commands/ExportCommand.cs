@@ -21,7 +21,7 @@ internal static class ExportCommand
         var command = new ExampledCommand(
             "export",
             """
-            Write a model's weights to a file for PyTorch, JAX or TorchSharp, with a map beside it (FILE.json) that tells for
+            Write a model's weights to a file for PyTorch, JAX or TorchSharp, with a map beside it: FILE.json tells for
             each initializer its name in the file, the parameter's path in the exported module, extents, type, role, and
             whether it is stored transposed. With --from, put the weights of such a file back into the model.
             """,

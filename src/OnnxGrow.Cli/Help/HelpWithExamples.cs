@@ -1,11 +1,12 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using System.Text.RegularExpressions;
 
 namespace OnnxGrow.Cli.Help;
 
 /// <summary>The library's help, and behind it the examples of the command.</summary>
-internal sealed class HelpWithExamples(HelpAction help, IReadOnlyList<string> ofRoot) : SynchronousCommandLineAction
+internal sealed partial class HelpWithExamples(HelpAction help, IReadOnlyList<string> ofRoot) : SynchronousCommandLineAction
 {
     public override bool ClearsParseErrors => help.ClearsParseErrors;
 
@@ -27,7 +28,7 @@ internal sealed class HelpWithExamples(HelpAction help, IReadOnlyList<string> of
         foreach (Command below in command.Subcommands)
         {
             // A list of commands has a line each; all of it stands in their own help.
-            below.Description = below.Description?.Split('\n')[0].TrimEnd();
+            below.Description = Briefly().Match(below.Description ?? "").Value.ReplaceLineEndings(" ");
         }
 
         int exit = help.Invoke(parseResult);
@@ -46,4 +47,8 @@ internal sealed class HelpWithExamples(HelpAction help, IReadOnlyList<string> of
 
         return exit;
     }
+
+    /// <summary>A sentence, or what of it stands before a colon.</summary>
+    [GeneratedRegex(@"^.*?(?=[.:;]?\s*$|[.:;]\s)", RegexOptions.Singleline)]
+    private static partial Regex Briefly();
 }
