@@ -37,7 +37,7 @@ internal sealed record Outcome
 
     /// <summary>
     /// The same in seconds. A step takes all starts of a growth equally long, and runs are made beside others: it counts as the middle of
-    /// all runs.
+    /// all runs, and making a start as the middle of all that were made.
     /// </summary>
     public required Spread Time { get; init; }
 
@@ -55,14 +55,16 @@ internal sealed class Analysis
     private readonly double _goal;
     private readonly double _cost;
     private readonly double _secondsPerStep;
+    private readonly Dictionary<string, double> _startSeconds;
 
     private Analysis(RunRow[] rows, RunRow[] scratch, double rate)
     {
         (_rows, _scratch, Rate) = (rows, scratch, rate);
         _goal = scratch.Average(r => r.ValidationLoss[^1]);
         _cost = scratch[0].FlopsPerStep * scratch[0].Steps;
-        double[] perStep = [.. rows.Where(r => r.Refused is null).Select(r => r.Seconds / r.Steps).Order()];
-        _secondsPerStep = perStep[perStep.Length / 2];
+        RunRow[] made = [.. rows.Where(r => r.Refused is null)];
+        _secondsPerStep = Middle(made.Select(r => r.Seconds / r.Steps));
+        _startSeconds = made.GroupBy(r => r.Key.Start).ToDictionary(g => g.Key, g => Middle(g.Select(r => r.StartSeconds)), StringComparer.Ordinal);
     }
 
     /// <summary>The rate that all take: the best of the sweep from scratch.</summary>
@@ -128,7 +130,7 @@ internal sealed class Analysis
     private Outcome Outcome(string name, RunRow[] runs)
     {
         double[] parts = [.. runs.Select(r => Reached(ComputeOf(r), r.ValidationLoss, _goal) / _cost)];
-        double[] times = [.. runs.Select(r => Reached([.. r.At.Select(s => r.StartSeconds + (s * _secondsPerStep))], r.ValidationLoss, _goal) / Seconds)];
+        double[] times = [.. runs.Select(r => Reached([.. r.At.Select(s => _startSeconds[name] + (s * _secondsPerStep))], r.ValidationLoss, _goal) / Seconds)];
         return new Outcome
         {
             Name = name,
@@ -158,7 +160,7 @@ internal sealed class Analysis
 
         double Cost(RunRow row) => row.StartFlops + (row.FlopsPerStep * row.Steps);
         double[] parts = [.. seeds.Select(s => Reached([.. s.Select(Cost)], [.. s.Select(r => r.ValidationLoss[^1])], _goal) / _cost)];
-        double[] times = [.. seeds.Select(s => Reached([.. s.Select(r => (r.Steps * _secondsPerStep) + r.StartSeconds)], [.. s.Select(r => r.ValidationLoss[^1])], _goal) / Seconds)];
+        double[] times = [.. seeds.Select(s => Reached([.. s.Select(r => (r.Steps * _secondsPerStep) + _startSeconds[start])], [.. s.Select(r => r.ValidationLoss[^1])], _goal) / Seconds)];
         RunRow[] shortest = [.. seeds.Select(s => s[0])];
         return new Outcome
         {
@@ -172,6 +174,12 @@ internal sealed class Analysis
             Missed = parts.Count(p => !double.IsFinite(p)),
             Seeds = seeds.Length,
         };
+    }
+
+    private static double Middle(IEnumerable<double> values)
+    {
+        double[] sorted = [.. values.Order()];
+        return sorted[sorted.Length / 2];
     }
 
     /// <summary>Where a curve first comes down to a loss, between two of its points; NaN where it does not.</summary>
